@@ -1,0 +1,1 @@
+"""The words and the rules: no input or output, no clock, no log."""

@@ -1,0 +1,231 @@
+"""Every refusal the product can utter, with its stable public code and its text in two languages.
+
+::
+
+    YingjiError
+    ├── InvalidInput    InvalidDefinition, InvalidParameter, InvalidGeometry, UnreadableFile,
+    │                   UnknownCrs, ImportRefused, PlaceOutOfReach
+    ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, CellNotFound, WarningNotFound
+    ├── Conflict        DestructiveChange, WarningNotEditable
+    └── Unavailable     StoreUnavailable, ClusterUnavailable, NotReady
+
+A subclass declares its fields and two text templates (`zh`, `en`) over those fields; callers pass
+facts, never sentences. Nothing here knows a status code: `http/problems.py` maps the four families.
+"""
+
+from typing import ClassVar
+
+
+class YingjiError(Exception):
+    """Base of all refusals: a stable `code`, facts as keyword fields, texts in two languages."""
+
+    code: ClassVar[str] = "error"
+    title_zh: ClassVar[str] = "出错"
+    title_en: ClassVar[str] = "Error"
+    zh: ClassVar[str] = "{reason}"
+    en: ClassVar[str] = "{reason}"
+
+    def __init__(self, **fields: object) -> None:
+        self.fields: dict[str, object] = fields
+        super().__init__(self.text("en"))
+
+    def text(self, language: str) -> str:
+        """Return the sentence in `zh` or `en`."""
+        template = self.zh if language == "zh" else self.en
+        return template.format_map(_Fields(self.fields, language))
+
+
+class _Fields(dict[str, object]):
+    """Template fields: `<name>_<language>` wins over `<name>`, a missing one shows as …."""
+
+    def __init__(self, fields: dict[str, object], language: str) -> None:
+        super().__init__(fields)
+        self._language = language
+
+    def __getitem__(self, key: str) -> object:
+        localised = f"{key}_{self._language}"
+        return self.get(localised, self.get(key, "…"))
+
+
+class InvalidInput(YingjiError):
+    """What was handed in cannot be used as it is."""
+
+    code = "invalid-input"
+    title_zh, title_en = "输入有误", "Invalid input"
+
+
+class InvalidDefinition(InvalidInput):
+    """A YAML definition breaks its schema: `file`, `line`, `reason`."""
+
+    code = "invalid-definition"
+    title_zh, title_en = "定义文件有误", "Invalid definition"
+    zh = "{file} 第 {line} 行：{reason}"
+    en = "{file} line {line}: {reason}"
+
+
+class InvalidParameter(InvalidInput):
+    """A request parameter is out of its domain: `parameter`, `value`, `reason_zh`, `reason_en`."""
+
+    code = "invalid-parameter"
+    title_zh, title_en = "参数有误", "Invalid parameter"
+    zh = "参数 {parameter} = {value}：{reason}"
+    en = "Parameter {parameter} = {value}: {reason}"
+
+
+class InvalidGeometry(InvalidInput):
+    """A geometry is not usable: `reason_zh`, `reason_en`, optionally `lon`, `lat` of the fault."""
+
+    code = "invalid-geometry"
+    title_zh, title_en = "图形有误", "Invalid geometry"
+    zh = "图形不可用：{reason}"
+    en = "Geometry cannot be used: {reason}"
+
+
+class UnreadableFile(InvalidInput):
+    """A file cannot be read as what it claims to be: `file`, `reason_zh`, `reason_en`."""
+
+    code = "unreadable-file"
+    title_zh, title_en = "文件读不了", "Unreadable file"
+    zh = "{file}：{reason}"
+    en = "{file}: {reason}"
+
+
+class UnknownCrs(InvalidInput):
+    """A file does not say its coordinate system: `file`."""
+
+    code = "unknown-crs"
+    title_zh, title_en = "坐标系不明", "Unknown coordinate system"
+    zh = "{file} 没有坐标系说明（缺 .prj 或 CRS）。请用 --crs 指明，例如 --crs EPSG:4490；没有写入任何数据"
+    en = (
+        "{file} does not state its coordinate system (no .prj or CRS). Name it with --crs, "
+        "for example --crs EPSG:4490; nothing was written"
+    )
+
+
+class ImportRefused(InvalidInput):
+    """Rows break the layer's rules, so nothing was written: `layer`, `refused`, `read`, `report`."""
+
+    code = "import-refused"
+    title_zh, title_en = "导入被拒", "Import refused"
+    zh = "图层 {layer}：读到 {read} 行，{refused} 行不合规，没有写入任何数据。首个问题：{first}"
+    en = "Layer {layer}: {read} rows read, {refused} refused, nothing was written. First: {first}"
+
+
+class PlaceOutOfReach(InvalidInput):
+    """A place lies too far from any road to answer: `lon`, `lat`, `distance_m`, `limit_m`."""
+
+    code = "place-out-of-reach"
+    title_zh, title_en = "离路太远", "Too far from the road network"
+    zh = "{lon}, {lat} 离最近道路 {distance_m} 米，超过上限 {limit_m} 米，无法按路网计算"
+    en = "{lon}, {lat} is {distance_m} m from the nearest road, beyond the limit of {limit_m} m"
+
+
+class NotFound(YingjiError):
+    """The thing asked for is not here."""
+
+    code = "not-found"
+    title_zh, title_en = "没有找到", "Not found"
+
+
+class LayerNotFound(NotFound):
+    """No layer has this id: `layer`."""
+
+    code = "layer-not-found"
+    title_zh, title_en = "没有这个图层", "Layer not found"
+    zh = "没有图层“{layer}”。可用图层见 /ogc/collections"
+    en = "No layer “{layer}”. See /ogc/collections for those available"
+
+
+class FeatureNotFound(NotFound):
+    """No current feature has this key: `layer`, `feature`."""
+
+    code = "feature-not-found"
+    title_zh, title_en = "没有这个要素", "Feature not found"
+    zh = "图层 {layer} 里没有要素“{feature}”"
+    en = "Layer {layer} has no feature “{feature}”"
+
+
+class RunNotFound(NotFound):
+    """No such risk run: `run`."""
+
+    code = "run-not-found"
+    title_zh, title_en = "没有这次运行", "Run not found"
+    zh = "没有风险运行“{run}”"
+    en = "No risk run “{run}”"
+
+
+class CellNotFound(NotFound):
+    """The cell is not part of the run: `cell`, `run`."""
+
+    code = "cell-not-found"
+    title_zh, title_en = "没有这个格网", "Cell not found"
+    zh = "运行 {run} 里没有格网 {cell}"
+    en = "Run {run} has no cell {cell}"
+
+
+class WarningNotFound(NotFound):
+    """No such warning: `warning`."""
+
+    code = "warning-not-found"
+    title_zh, title_en = "没有这条预警", "Warning not found"
+    zh = "没有预警“{warning}”"
+    en = "No warning “{warning}”"
+
+
+class Conflict(YingjiError):
+    """The request contradicts the present state."""
+
+    code = "conflict"
+    title_zh, title_en = "与现状冲突", "Conflict"
+
+
+class DestructiveChange(Conflict):
+    """A definition would destroy stored columns or types: `layer`, `reason_zh`, `reason_en`."""
+
+    code = "destructive-change"
+    title_zh, title_en = "改动会丢数据", "Destructive change"
+    zh = "图层 {layer}：{reason}。只接受新增字段；没有改动任何表"
+    en = "Layer {layer}: {reason}. Only additions are accepted; no table was changed"
+
+
+class WarningNotEditable(Conflict):
+    """The warning's state does not allow this step: `warning`, `state`, `step`."""
+
+    code = "warning-not-editable"
+    title_zh, title_en = "当前状态不允许", "Step not allowed"
+    zh = "预警 {warning} 处于 {state}，不能{step}"
+    en = "Warning {warning} is {state}; {step} is not allowed"
+
+
+class Unavailable(YingjiError):
+    """A part that must answer does not."""
+
+    code = "unavailable"
+    title_zh, title_en = "暂不可用", "Unavailable"
+
+
+class StoreUnavailable(Unavailable):
+    """The database does not answer: `reason`."""
+
+    code = "store-unavailable"
+    title_zh, title_en = "数据库连不上", "Store unavailable"
+    zh = "数据库连不上：{reason}。可用 yingji db status 查看，yingji doctor 诊断"
+    en = "The database does not answer: {reason}. Try yingji db status, then yingji doctor"
+
+
+class ClusterUnavailable(Unavailable):
+    """The embedded PostGIS cannot run: `reason_zh`, `reason_en`, `fix` (a command)."""
+
+    code = "cluster-unavailable"
+    title_zh, title_en = "内置数据库起不来", "Embedded database cannot run"
+    zh = "{reason}。修复：{fix}"
+    en = "{reason}. Fix: {fix}"
+
+
+class NotReady(Unavailable):
+    """Something has to be computed first: `what_zh`, `what_en`, `fix` (a command)."""
+
+    code = "not-ready"
+    title_zh, title_en = "还没有准备好", "Not ready"
+    zh = "还没有{what}。先运行：{fix}"
+    en = "No {what} yet. First run: {fix}"

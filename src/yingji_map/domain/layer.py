@@ -1,0 +1,236 @@
+"""The shape of `layers/<kind>/<id>.yaml`: what a layer is, declared once for store, map and GIS."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,50}$")]
+RESERVED_COLUMNS = frozenset(
+    {"row_id", "geom", "geom_3857", "valid_during", "known_during", "content_hash", "import_id"}
+)
+
+
+class LayerKind(StrEnum):
+    """The shelf a layer stands on; also its folder under `layers/`."""
+
+    BOUNDARY = "boundary"
+    HAZARD = "hazard"
+    EXPOSURE = "exposure"
+    CAPACITY = "capacity"
+    NETWORK = "network"
+    MONITORING = "monitoring"
+    RASTER = "raster"
+
+
+class GeometryType(StrEnum):
+    """What a feature looks like; lines and polygons are stored as their multi form."""
+
+    POINT = "point"
+    LINE = "line"
+    POLYGON = "polygon"
+
+
+class FieldType(StrEnum):
+    """Column types; `timestamp` is stored as timestamptz."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+
+
+class Access(StrEnum):
+    """Who may read a layer."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    RESTRICTED = "restricted"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Title(_Strict):
+    """A name in Chinese and English."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+class Source(_Strict):
+    """Where the data comes from."""
+
+    title: str
+    publisher: str
+    note: str | None = None
+
+
+class FieldDefinition(_Strict):
+    """One typed attribute column."""
+
+    name: Identifier
+    type: FieldType
+    title: Title
+    unit: str | None = None
+    required: bool = False
+    enum: tuple[str, ...] | None = None
+    range: tuple[float | None, float | None] | None = Field(
+        default=None, description="Inclusive lower and upper bound; null is open."
+    )
+    aliases: tuple[str, ...] = Field(
+        default=(), description="Chinese and truncated DBF column names seen in the wild."
+    )
+    private: bool = Field(
+        default=False, description="Never leaves the store without the right to it."
+    )
+
+
+class WithinRule(_Strict):
+    """The feature must lie within the features of another layer, widened by a tolerance."""
+
+    rule: Literal["within"]
+    layer: Identifier
+    tolerance_m: float = Field(default=0, ge=0)
+
+
+class CompareRule(_Strict):
+    """One numeric field compared with another; rows where either is empty pass."""
+
+    rule: Literal["compare"]
+    left: Identifier
+    operator: Literal["<=", "<", ">=", ">"]
+    right: Identifier
+
+
+class RowCheck(_Strict):
+    """A named check on every row; `refuse` stops the import, `warn` is reported only."""
+
+    id: Identifier
+    check: Annotated[WithinRule | CompareRule, Field(discriminator="rule")]
+    severity: Literal["refuse", "warn"] = "refuse"
+    message: Title
+
+
+class TileOptions(_Strict):
+    """How the layer appears in vector tiles."""
+
+    minzoom: int = Field(default=0, ge=0, le=22)
+    maxzoom: int = Field(default=14, ge=0, le=22)
+    label: Identifier | None = None
+    fields: tuple[Identifier, ...] = ()
+
+
+class SymbolStyle(_Strict):
+    """One shape per kind, one character per type (docs/explanation/cartography)."""
+
+    shape: Literal["diamond", "rounded_square", "circle", "pill", "dot", "none"]
+    fill: Literal["open", "solid"] = "open"
+    character: str = Field(default="", max_length=1)
+    character_field: Identifier | None = Field(
+        default=None, description="Field whose value picks the character from `characters`."
+    )
+    characters: dict[str, str] = Field(default_factory=dict)
+
+
+class LineStyle(_Strict):
+    """A line drawn with a colour token; `classes` maps a field's value to a width in pixels."""
+
+    token: str
+    width_px: float = Field(gt=0)
+    class_field: Identifier | None = None
+    class_widths_px: dict[str, float] = Field(default_factory=dict)
+    dash: tuple[float, ...] = ()
+
+
+class FillStyle(_Strict):
+    """A polygon filled with a colour token."""
+
+    token: str
+    opacity: float = Field(ge=0, le=1)
+
+
+class Style(_Strict):
+    """The one declaration from which every client's style is made."""
+
+    group: Literal["risk", "hazard", "capacity", "monitoring", "base"]
+    symbol: SymbolStyle | None = None
+    line: LineStyle | None = None
+    fill: FillStyle | None = None
+
+
+class RasterOptions(_Strict):
+    """What the numbers of a raster mean."""
+
+    unit: str
+    valid_range: tuple[float, float]
+    statistic: Literal["mean", "max", "min", "sum"] = Field(
+        description="How pixels fall on a cell by default."
+    )
+    temporal: bool = Field(default=False, description="True when each file is one instant.")
+
+
+class LayerDefinition(_Strict):
+    """A declared layer: one typed table (`layer.<id>`) or one raster series."""
+
+    id: Identifier
+    kind: LayerKind
+    title: Title
+    description: Title
+    geometry: GeometryType | None = None
+    key: Identifier | None = Field(default=None, description="Business code, unique at any time.")
+    fields: tuple[FieldDefinition, ...] = ()
+    access: Access = Access.PUBLIC
+    source: Source
+    licence: str
+    tiles: TileOptions = TileOptions()
+    style: Style | None = None
+    rules: tuple[RowCheck, ...] = ()
+    raster: RasterOptions | None = None
+
+    @property
+    def is_raster(self) -> bool:
+        """True for raster layers, which have files instead of rows."""
+        return self.raster is not None
+
+    @property
+    def public_fields(self) -> tuple[FieldDefinition, ...]:
+        """Fields that may leave the store without a special right."""
+        return tuple(field for field in self.fields if not field.private)
+
+    def field(self, name: str) -> FieldDefinition | None:
+        """Return the field called `name`, or None."""
+        return next((field for field in self.fields if field.name == name), None)
+
+    @model_validator(mode="after")
+    def _is_coherent(self) -> "LayerDefinition":
+        names = [field.name for field in self.fields]
+        problems: list[str] = []
+        if (self.kind is LayerKind.RASTER) != self.is_raster:
+            problems.append("kind raster and block `raster` belong together")
+        if not self.is_raster and (self.geometry is None or self.key is None):
+            problems.append("a vector layer needs `geometry` and `key`")
+        if self.key is not None and self.key not in names:
+            problems.append(f"key `{self.key}` is not among the fields")
+        problems += [f"field `{name}` is declared twice" for name in names if names.count(name) > 1]
+        problems += [f"field name `{name}` is reserved" for name in names if name in RESERVED_COLUMNS]
+        problems += [f"`{name}` is not a field" for name in sorted(self._referenced() - set(names))]
+        if problems:
+            raise ValueError("; ".join(dict.fromkeys(problems)))
+        return self
+
+    def _referenced(self) -> set[str]:
+        names = {*self.tiles.fields}
+        if self.tiles.label:
+            names.add(self.tiles.label)
+        for row_check in self.rules:
+            if isinstance(row_check.check, CompareRule):
+                names |= {row_check.check.left, row_check.check.right}
+        if self.style and self.style.symbol and self.style.symbol.character_field:
+            names.add(self.style.symbol.character_field)
+        if self.style and self.style.line and self.style.line.class_field:
+            names.add(self.style.line.class_field)
+        return names
