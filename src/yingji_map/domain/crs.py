@@ -1,0 +1,32 @@
+"""Coordinate systems: what is stored, what is measured in, and in which order axes come."""
+
+from functools import lru_cache
+
+from pyproj import Geod, Transformer
+
+STORAGE_SRID = 4490  # Source: CGCS2000, the legal datum of China (blueprint decision 3)
+MERCATOR_SRID = 3857
+GEOD = Geod(ellps="GRS80")  # CGCS2000 differs from GRS80 by 0.1 mm in the minor axis
+
+_FIRST_ZONE_SRID = 4534  # EPSG:4534 is CGCS2000 / 3-degree Gauss-Kruger CM 75E, without zone prefix
+_FIRST_MERIDIAN = 75
+_LAST_MERIDIAN = 135
+
+
+def metric_srid(lon: float) -> int:
+    """Return the EPSG code of the 3-degree Gauss-Kruger zone (CGCS2000) that holds `lon`.
+
+    Parameters
+    ----------
+    lon
+        Longitude in degrees; clamped to the zones that EPSG defines (75°E to 135°E).
+    """
+    meridian = round(lon / 3) * 3
+    meridian = min(max(meridian, _FIRST_MERIDIAN), _LAST_MERIDIAN)
+    return _FIRST_ZONE_SRID + (meridian - _FIRST_MERIDIAN) // 3
+
+
+@lru_cache(maxsize=64)
+def transformer(from_srid: int, to_srid: int) -> Transformer:
+    """Return a cached transformer; coordinates go in and come out east first, north second."""
+    return Transformer.from_crs(from_srid, to_srid, always_xy=True)

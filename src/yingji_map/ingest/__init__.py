@@ -1,0 +1,1 @@
+"""Files in: read, normalised and judged; nothing is written here."""

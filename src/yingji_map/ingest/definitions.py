@@ -1,0 +1,53 @@
+"""`layers/<kind>/<id>.yaml` files as the catalogue of layer definitions."""
+
+from pathlib import Path
+
+from yingji_map.domain.errors import InvalidDefinition
+from yingji_map.domain.layer import LayerDefinition, LayerKind, WithinRule
+from yingji_map.ingest.yaml_source import read_model
+
+Catalogue = dict[str, LayerDefinition]
+
+
+def read_catalogue(layers_dir: Path) -> Catalogue:
+    """Read every layer definition under `layers_dir`, ordered by kind, then id.
+
+    Raises
+    ------
+    InvalidDefinition
+        A file breaks the schema, its name or folder disagrees with its id or kind, or a rule
+        names a layer that is not there.
+    """
+    catalogue: Catalogue = {}
+    for kind in LayerKind:
+        for path in sorted((layers_dir / kind.value).glob("*.yaml")):
+            definition = read_definition(path)
+            catalogue[definition.id] = definition
+    _refuse_unknown_references(catalogue, layers_dir)
+    return catalogue
+
+
+def read_definition(path: Path) -> LayerDefinition:
+    """Read one layer file; its name must be its id and its folder its kind."""
+    definition = read_model(path, LayerDefinition)
+    if (definition.id, definition.kind.value) != (path.stem, path.parent.name):
+        raise InvalidDefinition(
+            file=str(path),
+            line=1,
+            reason_zh=f"文件应放在 {definition.kind}/{definition.id}.yaml",
+            reason_en=f"the file belongs at {definition.kind}/{definition.id}.yaml",
+        )
+    return definition
+
+
+def _refuse_unknown_references(catalogue: Catalogue, layers_dir: Path) -> None:
+    for definition in catalogue.values():
+        for row_check in definition.rules:
+            rule = row_check.check
+            if isinstance(rule, WithinRule) and rule.layer not in catalogue:
+                raise InvalidDefinition(
+                    file=str(layers_dir / definition.kind / f"{definition.id}.yaml"),
+                    line=1,
+                    reason_zh=f"规则 {row_check.id} 指向不存在的图层 {rule.layer}",
+                    reason_en=f"rule {row_check.id} names the unknown layer {rule.layer}",
+                )

@@ -1,0 +1,1 @@
+"""PostGIS: the only floor that speaks SQL."""

@@ -1,0 +1,73 @@
+"""One database handle: pooled connections, transactions, notifications."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from yingji_map.domain.errors import StoreUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The database; `tx` in every store function is a connection that this hands out."""
+
+    engine: Engine
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Open a writing transaction: committed at the end, rolled back on any error.
+
+        Raises
+        ------
+        StoreUnavailable
+            The database does not answer.
+        """
+        with _translated(), self.engine.begin() as tx:
+            yield tx
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a read-only transaction with one consistent view of all tables."""
+        with _translated(), self.engine.connect() as tx:
+            tx.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield tx
+
+    def dispose(self) -> None:
+        """Close all pooled connections."""
+        self.engine.dispose()
+
+
+def open_store(url: str, *, pool_size: int = 8) -> Store:
+    """Return a store on `url` (`postgresql+psycopg://…`); nothing is connected yet."""
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={"application_name": "yingji", "connect_timeout": 10},
+    )
+    event.listen(engine, "connect", _prepare_session)
+    return Store(engine)
+
+
+def _prepare_session(dbapi_connection: object, _record: object) -> None:
+    # JIT costs more than it gives on these short statements; times are always shown in UTC.
+    cursor = dbapi_connection.cursor()  # type: ignore[attr-defined]  # DBAPI has no typed base
+    cursor.execute("SET jit = off")
+    cursor.execute("SET TIME ZONE 'UTC'")
+    cursor.close()
+    dbapi_connection.commit()  # type: ignore[attr-defined]  # DBAPI has no typed base
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        if error.connection_invalidated or "connect" in str(error.orig).lower():
+            reason = str(error.orig).strip().splitlines()[0] if error.orig else "unknown"
+            raise StoreUnavailable(reason=reason) from error
+        raise

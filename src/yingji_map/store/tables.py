@@ -1,0 +1,66 @@
+"""The system's own tables (schema `core`) as SQLAlchemy Core; `migrations/` builds the same."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    func,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION, JSONB
+
+metadata = MetaData(
+    schema="core",
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    },
+)
+
+layers = Table(
+    "layers",
+    metadata,
+    Column("layer_id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("definition", JSONB, nullable=False),
+    Column("version", BigInteger, nullable=False, server_default="0"),
+    Column("content_hash", Text, nullable=False, server_default=""),
+    Column("row_count", BigInteger, nullable=False, server_default="0"),
+    Column("bounds", ARRAY(DOUBLE_PRECISION)),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("import_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("layer_id", Text, ForeignKey(layers.c.layer_id), nullable=False, index=True),
+    Column("file_name", Text, nullable=False),
+    Column("file_sha256", Text, nullable=False),
+    Column("is_accepted", Boolean, nullable=False),
+    Column("report", JSONB, nullable=False),
+    Column("imported_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+rasters = Table(
+    "rasters",
+    metadata,
+    Column("raster_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("layer_id", Text, ForeignKey(layers.c.layer_id), nullable=False, index=True),
+    Column("sha256", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("valid_at", DateTime(timezone=True)),
+    Column("bounds", ARRAY(DOUBLE_PRECISION), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("registered_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
