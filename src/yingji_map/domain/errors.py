@@ -95,7 +95,10 @@ class UnknownCrs(InvalidInput):
 
     code = "unknown-crs"
     title_zh, title_en = "坐标系不明", "Unknown coordinate system"
-    zh = "{file} 没有坐标系说明（缺 .prj 或 CRS）。请用 --crs 指明，例如 --crs EPSG:4490；没有写入任何数据"
+    zh = (
+        "{file} 没有坐标系说明（缺 .prj 或 CRS）。请用 --crs 指明，"
+        "例如 --crs EPSG:4490；没有写入任何数据"
+    )
     en = (
         "{file} does not state its coordinate system (no .prj or CRS). Name it with --crs, "
         "for example --crs EPSG:4490; nothing was written"
@@ -103,7 +106,7 @@ class UnknownCrs(InvalidInput):
 
 
 class ImportRefused(InvalidInput):
-    """Rows break the layer's rules, so nothing was written: `layer`, `refused`, `read`, `report`."""
+    """Rows break the layer's rules, nothing was written: `layer`, `refused`, `read`, `first`."""
 
     code = "import-refused"
     title_zh, title_en = "导入被拒", "Import refused"

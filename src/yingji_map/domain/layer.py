@@ -216,7 +216,9 @@ class LayerDefinition(_Strict):
         if self.key is not None and self.key not in names:
             problems.append(f"key `{self.key}` is not among the fields")
         problems += [f"field `{name}` is declared twice" for name in names if names.count(name) > 1]
-        problems += [f"field name `{name}` is reserved" for name in names if name in RESERVED_COLUMNS]
+        problems += [
+            f"field name `{name}` is reserved" for name in names if name in RESERVED_COLUMNS
+        ]
         problems += [f"`{name}` is not a field" for name in sorted(self._referenced() - set(names))]
         if problems:
             raise ValueError("; ".join(dict.fromkeys(problems)))

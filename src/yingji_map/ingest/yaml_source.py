@@ -31,14 +31,17 @@ def read_model(path: Path, model: type[Model]) -> Model:
     text = path.read_text(encoding="utf-8")
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-        if not isinstance(root, yaml.MappingNode):
-            raise _refusal(path, 1, "应是一个映射", "must be a mapping")
-        _refuse_repeated_keys(path, root)
-        return model.model_validate(yaml.safe_load(text))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = error.problem or "unreadable"
-        raise _refusal(path, line, f"YAML 写法有误（{problem}）", f"broken YAML ({problem})") from error
+        raise _refusal(
+            path, line, f"YAML 写法有误（{problem}）", f"broken YAML ({problem})"
+        ) from error
+    if not isinstance(root, yaml.MappingNode):
+        raise _refusal(path, 1, "应是一个映射", "must be a mapping")
+    _refuse_repeated_keys(path, root)
+    try:
+        return model.model_validate(yaml.safe_load(text))
     except ValidationError as error:
         raise _from_validation(path, root, error) from error
 
@@ -53,7 +56,9 @@ def _refuse_repeated_keys(path: Path, node: yaml.Node) -> None:
         for key, value in node.value:
             if key.value in seen:
                 line = key.start_mark.line + 1
-                raise _refusal(path, line, f"键“{key.value}”写了两次", f"key “{key.value}” is repeated")
+                raise _refusal(
+                    path, line, f"键“{key.value}”写了两次", f"key “{key.value}” is repeated"
+                )
             seen.add(key.value)
             _refuse_repeated_keys(path, value)
     elif isinstance(node, yaml.SequenceNode):

@@ -1,0 +1,59 @@
+"""Builds the application once: store, catalogue, services."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from yingji_map.domain.layer import LayerDefinition
+from yingji_map.ingest.definitions import read_catalogue
+from yingji_map.services.apply_layers import ApplyLayers
+from yingji_map.services.list_layers import ListLayers
+from yingji_map.store.database import Store, open_store
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """Everything the doors (cli, http) may call."""
+
+    store: Store
+    catalogue: dict[str, LayerDefinition]
+    data_dir: Path
+    clock: Clock
+    apply_layers: ApplyLayers
+    list_layers: ListLayers
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.store.dispose()
+
+
+def utc_now() -> datetime:
+    """Return the present instant; the one clock of the running program."""
+    return datetime.now(UTC)
+
+
+def build(*, url: str, layers_dir: Path, data_dir: Path, clock: Clock = utc_now) -> Application:
+    """Build the application on a database whose schema is up to date.
+
+    Parameters
+    ----------
+    url
+        `postgresql+psycopg://…`.
+    layers_dir
+        Folder of the layer definitions.
+    data_dir
+        Folder of the raster files.
+    """
+    store = open_store(url)
+    catalogue = read_catalogue(layers_dir)
+    return Application(
+        store=store,
+        catalogue=catalogue,
+        data_dir=data_dir,
+        clock=clock,
+        apply_layers=ApplyLayers(store=store, catalogue=catalogue),
+        list_layers=ListLayers(store=store, catalogue=catalogue),
+    )

@@ -1,0 +1,1 @@
+"""JSON, tiles and pages over HTTP: parse, call one service, represent."""

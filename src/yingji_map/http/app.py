@@ -1,0 +1,26 @@
+"""The ASGI application: routers, problem documents, headers."""
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+import yingji_map
+from yingji_map.bootstrap import Application
+from yingji_map.http.middleware import RequestFrame
+from yingji_map.http.problems import install_problem_handlers
+from yingji_map.http.routes import layers
+
+
+def create_app(application: Application) -> ASGIApp:
+    """Return the ASGI application that serves `application`."""
+    app = FastAPI(
+        title="应急一张图",
+        version=yingji_map.__version__,
+        summary="县级应急风险地图与预警服务",
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    app.state.application = application
+    install_problem_handlers(app)
+    for router in (layers.router,):
+        app.include_router(router)
+    return RequestFrame(app)

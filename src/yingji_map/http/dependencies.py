@@ -1,0 +1,28 @@
+"""What every route may ask for: the application and the reader's language."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from yingji_map.bootstrap import Application
+
+
+def application_of(request: Request) -> Application:
+    """Return the application that serves this request."""
+    application: Application = request.app.state.application
+    return application
+
+
+def language_of(request: Request) -> str:
+    """Return `en` when the reader prefers English to Chinese, else `zh`."""
+    for part in request.headers.get("accept-language", "").lower().split(","):
+        tag = part.split(";")[0].strip()
+        if tag.startswith("zh"):
+            return "zh"
+        if tag.startswith("en"):
+            return "en"
+    return "zh"
+
+
+ApplicationDep = Annotated[Application, Depends(application_of)]
+LanguageDep = Annotated[str, Depends(language_of)]

@@ -1,0 +1,122 @@
+"""Errors as RFC 9457 problem documents; the only place that knows status codes."""
+
+import logging
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from yingji_map.domain.errors import Conflict, InvalidInput, NotFound, Unavailable, YingjiError
+from yingji_map.http.dependencies import language_of
+
+_FAMILIES: dict[type[YingjiError], HTTPStatus] = {
+    InvalidInput: HTTPStatus.BAD_REQUEST,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_TITLES_ZH = {
+    404: "没有这个地址",
+    405: "不支持这个方法",
+    406: "给不出这种格式",
+    415: "不接受这种格式",
+}
+_MEDIA_TYPE = "application/problem+json"
+_log = logging.getLogger(__name__)
+
+
+def status_of(error: YingjiError) -> HTTPStatus:
+    """Return the status of an error's family."""
+    for family, status in _FAMILIES.items():
+        if isinstance(error, family):
+            return status
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Answer every error of `app` as `application/problem+json`."""
+    app.add_exception_handler(YingjiError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _fault)
+
+
+def _refused(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, YingjiError)  # noqa: S101 - registered for this class only
+    language = language_of(request)
+    title = error.title_zh if language == "zh" else error.title_en
+    fields = {k: v for k, v in error.fields.items() if not k.endswith(("_zh", "_en"))}
+    detail = error.text(language)
+    return _problem(
+        request, status_of(error), code=error.code, title=title, detail=detail, **fields
+    )
+
+
+def _invalid_request(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
+    faults = [
+        {
+            "in": str(fault["loc"][0]),
+            "name": ".".join(str(part) for part in fault["loc"][1:]),
+            "reason": fault["msg"],
+        }
+        for fault in error.errors()
+    ]
+    is_zh = language_of(request) == "zh"
+    listed = "; ".join(f"{fault['name']}: {fault['reason']}" for fault in faults)
+    return _problem(
+        request,
+        HTTPStatus.BAD_REQUEST,
+        code="invalid-parameter",
+        title="参数有误" if is_zh else "Invalid parameter",
+        detail=f"请求参数不合规：{listed}" if is_zh else f"Invalid request: {listed}",
+        faults=faults,
+    )
+
+
+def _http_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
+    status = HTTPStatus(error.status_code)
+    is_zh = language_of(request) == "zh"
+    title = _TITLES_ZH.get(status.value, status.phrase) if is_zh else status.phrase
+    code = status.phrase.lower().replace(" ", "-")
+    response = _problem(
+        request, status, code=code, title=title, detail=f"{title}: {request.url.path}"
+    )
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _fault(request: Request, error: Exception) -> JSONResponse:
+    _log.error("request.failed path=%s", request.url.path, exc_info=error)
+    is_zh = language_of(request) == "zh"
+    return _problem(
+        request,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        code="internal-error",
+        title="服务内部出错" if is_zh else "Internal error",
+        detail="已记录，请把 request_id 告诉管理员"
+        if is_zh
+        else "It was logged; quote the request_id",
+    )
+
+
+def _problem(
+    request: Request, status: HTTPStatus, *, code: str, title: str, detail: str, **fields: object
+) -> JSONResponse:
+    document = {
+        **{key: value if _is_plain(value) else str(value) for key, value in fields.items()},
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": status.value,
+        "detail": detail,
+        "instance": request.url.path,
+        "request_id": getattr(request.state, "request_id", None),
+    }
+    return JSONResponse(document, status_code=status.value, media_type=_MEDIA_TYPE)
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float | bool | list | dict)

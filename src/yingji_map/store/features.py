@@ -1,0 +1,243 @@
+"""Features of a layer: read as of any time, written so that nothing is ever lost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+import shapely
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    Text,
+    and_,
+    collate,
+    exists,
+    func,
+    insert,
+    literal,
+    literal_column,
+    not_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from yingji_map.domain.features import FeatureTable
+from yingji_map.domain.layer import LayerDefinition
+from yingji_map.store.layer_tables import layer_table
+from yingji_map.store.layers import LayerState, lock_layer, save_layer_state, statement_time
+from yingji_map.store.staging import stage_features
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteOptions:
+    """How a write is recorded: by which import, true since when, and whether absence ends rows."""
+
+    import_id: int | None = None
+    valid_from: datetime | None = None
+    is_replacing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteSummary:
+    """What a write did, counted in features; `version` is the layer's version afterwards."""
+
+    written: int
+    unchanged: int
+    closed: int
+    version: int
+
+
+def as_of(
+    table: Table, at: datetime | None = None, known_at: datetime | None = None
+) -> ColumnElement[bool]:
+    """Return the condition “valid at `at`, as known at `known_at`”; None means now."""
+    valid = table.c.valid_during.op("@>")(func.statement_timestamp() if at is None else at)
+    if known_at is None:
+        return and_(func.upper_inf(table.c.known_during), valid)
+    return and_(table.c.known_during.op("@>")(known_at), valid)
+
+
+def read_features(
+    tx: Connection,
+    definition: LayerDefinition,
+    *,
+    columns: Sequence[str] | None = None,
+    at: datetime | None = None,
+    known_at: datetime | None = None,
+) -> FeatureTable:
+    """Read a whole layer as of a time, sorted by key.
+
+    Parameters
+    ----------
+    columns
+        Fields to read; all of them by default.
+    at, known_at
+        Valid time and time of knowledge; None means now.
+    """
+    table = layer_table(definition)
+    names = [field.name for field in definition.fields] if columns is None else list(columns)
+    key = table.c[definition.key or ""]
+    statement = (
+        select(
+            key.label("feature_key"),
+            table.c.row_id,
+            func.ST_AsBinary(table.c.geom).label("shape"),
+            *(table.c[name].label(f"field_{name}") for name in names),
+        )
+        .where(as_of(table, at, known_at))
+        .order_by(collate(key, "C"))
+    )
+    rows = tx.execute(statement).all()
+    by_column = list(zip(*rows, strict=True)) if rows else [()] * (3 + len(names))
+    return FeatureTable(
+        layer_id=definition.id,
+        keys=tuple(by_column[0]),
+        row_ids=np.array(by_column[1], dtype=np.int64),
+        geometry=shapely.from_wkb(np.array([bytes(shape) for shape in by_column[2]], dtype=object)),
+        columns={
+            name: _object_array(values) for name, values in zip(names, by_column[3:], strict=True)
+        },
+    )
+
+
+def write_features(
+    tx: Connection,
+    definition: LayerDefinition,
+    incoming: FeatureTable,
+    options: WriteOptions = WriteOptions(),
+) -> WriteSummary:
+    """Write features by business key; equal content changes nothing, nothing is overwritten.
+
+    A changed feature's old row stops being known now; what it said about the time before
+    `valid_from` is written again, so that both “what was” and “what we knew” stay readable.
+
+    Parameters
+    ----------
+    incoming
+        Features in EPSG:4490, keys unique.
+    options
+        `valid_from` None means now; with `is_replacing`, features that `incoming` lacks end then.
+    """
+    state = lock_layer(tx, definition.id)
+    now = max(statement_time(tx), state.updated_at + timedelta(microseconds=1))
+    since = now if options.valid_from is None else options.valid_from
+    table = layer_table(definition)
+    stage = stage_features(tx, definition, incoming)
+    key = definition.key or ""
+    standing = and_(
+        func.upper_inf(table.c.known_during),
+        func.upper_inf(table.c.valid_during),
+        func.lower(table.c.valid_during) <= since,
+    )
+    same = exists().where(
+        standing, table.c[key] == stage.c[key], table.c.content_hash == stage.c.content_hash
+    )
+    # Chosen before anything is closed: afterwards “same” would read otherwise.
+    new_keys = [row[0] for row in tx.execute(select(stage.c[key]).where(not_(same)))]
+    ending: ColumnElement[bool] = table.c[key] == func.any(new_keys)
+    if options.is_replacing:
+        ending = ending | table.c[key].not_in(select(stage.c[key]))
+    closed = _close_rows(tx, table, ending, now, since)
+    _insert_rows(tx, table, _rows_of(stage, new_keys, options.import_id), (now, since))
+    stage.drop(tx)
+    is_changed = bool(new_keys or closed)
+    return WriteSummary(
+        written=len(new_keys),
+        unchanged=len(incoming) - len(new_keys),
+        closed=closed,
+        version=_advance_layer(tx, table, state, key, now) if is_changed else state.version,
+    )
+
+
+def count_features(tx: Connection, definition: LayerDefinition) -> int:
+    """Return how many features are current."""
+    table = layer_table(definition)
+    return int(tx.scalar(select(func.count()).select_from(table).where(as_of(table))) or 0)
+
+
+def _object_array(values: Sequence[object]) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def _close_rows(
+    tx: Connection, table: Table, ending: ColumnElement[bool], now: datetime, since: datetime
+) -> int:
+    touched = and_(
+        func.upper_inf(table.c.known_during),
+        table.c.valid_during.op("&&")(func.tstzrange(since, None)),
+        ending,
+    )
+    rows = tx.execute(
+        update(table)
+        .where(touched)
+        .values(known_during=func.tstzrange(func.lower(table.c.known_during), now))
+        .returning(table.c.row_id, func.lower(table.c.valid_during) < since)
+    ).all()
+    kept = [row_id for row_id, has_past in rows if has_past]
+    if kept:
+        names = _content_columns(table)
+        past: Select[tuple[object, ...]] = select(
+            *(table.c[name] for name in names),
+            func.tstzrange(func.lower(table.c.valid_during), since),
+            func.tstzrange(now, None),
+        ).where(table.c.row_id.in_(kept))
+        tx.execute(insert(table).from_select([*names, "valid_during", "known_during"], past))
+    return len(rows)
+
+
+def _insert_rows(
+    tx: Connection, table: Table, rows: Select[tuple[object, ...]], times: tuple[datetime, datetime]
+) -> None:
+    now, since = times
+    names = [*rows.selected_columns.keys(), "valid_during", "known_during"]
+    dated = rows.add_columns(func.tstzrange(since, None), func.tstzrange(now, None))
+    tx.execute(insert(table).from_select(names, dated))
+
+
+def _rows_of(stage: Table, keys: list[str], import_id: int | None) -> Select[tuple[object, ...]]:
+    key = next(iter(stage.primary_key.columns))
+    number = literal(import_id, BigInteger).label("import_id")
+    return select(*stage.columns, number).where(key == func.any(keys))
+
+
+def _content_columns(table: Table) -> list[str]:
+    skipped = {"row_id", "geom_3857", "valid_during", "known_during"}
+    return [column.name for column in table.columns if column.name not in skipped]
+
+
+def _advance_layer(tx: Connection, table: Table, state: LayerState, key: str, now: datetime) -> int:
+    order = collate(table.c[key].cast(Text), "C")
+    ordered_hashes = func.string_agg(
+        table.c.content_hash, aggregate_order_by(literal_column("''"), order)
+    )
+    extent = func.ST_Extent(table.c.geom)
+    row = tx.execute(
+        select(
+            func.coalesce(func.md5(ordered_hashes), ""),
+            func.count(),
+            func.ST_XMin(extent),
+            func.ST_YMin(extent),
+            func.ST_XMax(extent),
+            func.ST_YMax(extent),
+        ).where(func.upper_inf(table.c.known_during), func.upper_inf(table.c.valid_during))
+    ).one()
+    version = state.version + 1
+    save_layer_state(
+        tx,
+        replace(
+            state,
+            version=version,
+            content_hash=row[0],
+            row_count=row[1],
+            bounds=None if row[2] is None else (row[2], row[3], row[4], row[5]),
+            updated_at=now,
+        ),
+    )
+    return version
