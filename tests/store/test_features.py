@@ -102,22 +102,23 @@ def test_a_definition_that_would_lose_data_is_refused(tx: Connection, change: st
     assert "depth_m" in caught.value.text("zh")
 
 
-def test_a_refused_write_leaves_the_version_alone(store: Store) -> None:
+def test_an_interrupted_write_leaves_nothing_behind(store: Store) -> None:
+    spring = a_definition(id="spring")
     with store.transaction() as tx:
-        apply_layer(tx, WELL)
-        write_features(tx, WELL, a_well_table({"a": 1}))
+        apply_layer(tx, spring)
+        write_features(tx, spring, a_well_table({"a": 1}))
 
     def interrupted() -> None:
         with store.transaction() as tx:
-            write_features(tx, WELL, a_well_table({"a": 2, "b": 3}))
+            write_features(tx, spring, a_well_table({"a": 2, "b": 3}))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
 
     with store.read() as tx:
-        assert _depths(tx) == {"a": 1}
-        assert find_layer_states(tx)["well"].version == 1
+        assert list(read_features(tx, spring).columns["depth_m"]) == [1]
+        assert find_layer_states(tx)["spring"].version == 1
 
 
 _STEPS = st.lists(
