@@ -1,0 +1,72 @@
+"""Every environment variable (`YINGJI_…`), read once into one frozen tree."""
+
+import os
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PACKAGE = Path(__file__).parent
+_CHECKOUT = _PACKAGE.parents[1]
+
+
+def _default_data_dir() -> Path:
+    if os.geteuid() == 0:
+        return Path("/var/lib/yingji")
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "yingji"
+
+
+def _shipped(folder: str) -> Path:
+    """Return a folder of the checkout, or its packaged copy."""
+    inside = _PACKAGE / "_data" / folder
+    return inside if inside.exists() else _CHECKOUT / folder
+
+
+class DatabaseSettings(BaseModel):
+    """Where the store is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: SecretStr | None = Field(
+        default=None,
+        description="postgresql+psycopg://… of a PostGIS server. Empty: the embedded one is used.",
+    )
+    pool_size: int = Field(default=8, ge=1, le=100, description="Connections kept open per program.")
+
+
+class HttpSettings(BaseModel):
+    """Where the service listens."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field(
+        default="127.0.0.1",
+        pattern=r"^(127\.\d+\.\d+\.\d+|localhost|::1)$",
+        description="Loopback address to listen on; others are reached through a reverse proxy.",
+    )
+    port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on.")
+
+
+class Settings(BaseSettings):
+    """The whole configuration."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="YINGJI_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    data_dir: Path = Field(
+        default_factory=_default_data_dir,
+        description="Folder of the embedded database and of raster files. Default: /var/lib/yingji as root, else ~/.local/share/yingji.",
+    )
+    layers_dir: Path = Field(
+        default_factory=lambda: _shipped("layers"), description="Folder of the layer definitions."
+    )
+    migrations_dir: Path = Field(
+        default_factory=lambda: _shipped("migrations"), description="Folder of the database migrations."
+    )
+    sample_dir: Path = Field(
+        default_factory=lambda: _shipped("sample_data"), description="Folder of the sample county's generator."
+    )
+    database: DatabaseSettings = DatabaseSettings()
+    http: HttpSettings = HttpSettings()
