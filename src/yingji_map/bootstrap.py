@@ -35,7 +35,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def build(*, url: str, layers_dir: Path, data_dir: Path, clock: Clock = utc_now) -> Application:
+def build(
+    *, url: str, layers_dir: Path, data_dir: Path, pool_size: int = 8, clock: Clock = utc_now
+) -> Application:
     """Build the application on a database whose schema is up to date.
 
     Parameters
@@ -46,8 +48,10 @@ def build(*, url: str, layers_dir: Path, data_dir: Path, clock: Clock = utc_now)
         Folder of the layer definitions.
     data_dir
         Folder of the raster files.
+    pool_size
+        Connections kept open.
     """
-    store = open_store(url)
+    store = open_store(url, pool_size=pool_size)
     catalogue = read_catalogue(layers_dir)
     return Application(
         store=store,

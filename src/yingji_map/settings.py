@@ -32,7 +32,9 @@ class DatabaseSettings(BaseModel):
         default=None,
         description="postgresql+psycopg://… of a PostGIS server. Empty: the embedded one is used.",
     )
-    pool_size: int = Field(default=8, ge=1, le=100, description="Connections kept open per program.")
+    pool_size: int = Field(
+        default=8, ge=1, le=100, description="Connections kept open per program."
+    )
 
 
 class HttpSettings(BaseModel):
@@ -63,10 +65,12 @@ class Settings(BaseSettings):
         default_factory=lambda: _shipped("layers"), description="Folder of the layer definitions."
     )
     migrations_dir: Path = Field(
-        default_factory=lambda: _shipped("migrations"), description="Folder of the database migrations."
+        default_factory=lambda: _shipped("migrations"),
+        description="Folder of the database migrations.",
     )
     sample_dir: Path = Field(
-        default_factory=lambda: _shipped("sample_data"), description="Folder of the sample county's generator."
+        default_factory=lambda: _shipped("sample_data"),
+        description="Folder of the sample county's generator.",
     )
     database: DatabaseSettings = DatabaseSettings()
     http: HttpSettings = HttpSettings()

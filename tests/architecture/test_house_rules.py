@@ -44,8 +44,9 @@ def test_every_module_says_its_one_reason_to_change() -> None:
     silent = [
         str(path.relative_to(ROOT))
         for path in SOURCES
-        if not (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "")
-        .splitlines()[:1]
+        if not (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").splitlines()[
+            :1
+        ]
     ]
 
     assert silent == []

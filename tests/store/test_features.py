@@ -18,7 +18,9 @@ pytestmark = pytest.mark.db
 WELL = a_definition()
 
 
-def _depths(tx: Connection, at: datetime | None = None, known_at: datetime | None = None) -> dict[str, float | None]:
+def _depths(
+    tx: Connection, at: datetime | None = None, known_at: datetime | None = None
+) -> dict[str, float | None]:
     table = read_features(tx, WELL, at=at, known_at=known_at)
     return dict(zip(table.keys, table.columns["depth_m"], strict=True))
 
@@ -48,9 +50,13 @@ def test_a_change_keeps_what_was_and_what_was_known(tx: Connection) -> None:
 def test_a_backdated_change_does_not_rewrite_what_was_known(tx: Connection) -> None:
     apply_layer(tx, WELL)
     start = statement_time(tx)
-    write_features(tx, WELL, a_well_table({"a": 1}), WriteOptions(valid_from=start - timedelta(days=9)))
+    write_features(
+        tx, WELL, a_well_table({"a": 1}), WriteOptions(valid_from=start - timedelta(days=9))
+    )
     known = statement_time(tx)
-    write_features(tx, WELL, a_well_table({"a": 2}), WriteOptions(valid_from=start - timedelta(days=3)))
+    write_features(
+        tx, WELL, a_well_table({"a": 2}), WriteOptions(valid_from=start - timedelta(days=3))
+    )
 
     assert _depths(tx, at=start - timedelta(days=2)) == {"a": 2}
     assert _depths(tx, at=start - timedelta(days=4)) == {"a": 1}
@@ -132,7 +138,9 @@ _STEPS = st.lists(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 @given(steps=_STEPS)
 def test_every_past_question_gets_the_answer_of_a_plain_ledger(
     tx: Connection, steps: list[tuple[int, dict[str, int], bool]]

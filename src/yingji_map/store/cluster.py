@@ -1,6 +1,7 @@
 """The embedded PostGIS: a private cluster in the data folder, shared by the programs that need it."""
 
 import os
+import pwd
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -184,7 +185,19 @@ class Cluster:
         options = f"-k {socket_dir}"
         done = run_as(
             user,
-            [binaries.bin_dir / "pg_ctl", "start", "-w", "-t", "60", "-D", self.data, "-l", log, "-o", options],
+            [
+                binaries.bin_dir / "pg_ctl",
+                "start",
+                "-w",
+                "-t",
+                "60",
+                "-D",
+                self.data,
+                "-l",
+                log,
+                "-o",
+                options,
+            ],
             self.home,
         )
         if done.returncode:
@@ -201,7 +214,18 @@ class Cluster:
         shutil.rmtree(making, ignore_errors=True)
         done = run_as(
             user,
-            [binaries.bin_dir / "initdb", "-D", making, "-U", DATABASE, "-A", "peer", "-E", "UTF8", "--locale=C.UTF-8"],
+            [
+                binaries.bin_dir / "initdb",
+                "-D",
+                making,
+                "-U",
+                DATABASE,
+                "-A",
+                "peer",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+            ],
             self.home,
         )
         if done.returncode:
@@ -219,7 +243,15 @@ class Cluster:
 
     def _stop(self) -> None:
         binaries = find_binaries(self.places, major=self._major())
-        command = [binaries.bin_dir / "pg_ctl", "stop", "-w", "-m", "fast", "-D", self.data]
+        command: list[str | Path] = [
+            binaries.bin_dir / "pg_ctl",
+            "stop",
+            "-w",
+            "-m",
+            "fast",
+            "-D",
+            self.data,
+        ]
         run_as(server_user(), command, self.home)
         (self.home / "stop_when_unused").unlink(missing_ok=True)
 
@@ -261,8 +293,6 @@ def hash_of(path: Path) -> int:
 
 
 def _own_name() -> str:
-    import pwd
-
     return pwd.getpwuid(os.geteuid()).pw_name
 
 
@@ -271,5 +301,7 @@ def _last_fault(log: Path) -> str:
         lines = log.read_text(errors="replace").splitlines()
     except OSError:
         return "no log"
-    faults = [line.split("FATAL:")[-1].strip() for line in lines if "FATAL:" in line or "PANIC:" in line]
+    faults = [
+        line.split("FATAL:")[-1].strip() for line in lines if "FATAL:" in line or "PANIC:" in line
+    ]
     return faults[-1] if faults else (lines[-1] if lines else "empty log")

@@ -51,7 +51,10 @@ def find_binaries(places: Iterable[Path], *, major: int | None = None) -> Binari
         key=lambda binaries: (binaries.has_postgis, binaries.major),
     )
     if not installed:
-        zh, en = "这台机器上没有 PostgreSQL 服务程序", "There is no PostgreSQL server on this machine"
+        zh, en = (
+            "这台机器上没有 PostgreSQL 服务程序",
+            "There is no PostgreSQL server on this machine",
+        )
         raise ClusterUnavailable(reason_zh=zh, reason_en=en, fix=INSTALL)
     if major is not None:
         installed = [binaries for binaries in installed if binaries.major == major]
@@ -84,7 +87,9 @@ def _inspect(bin_dir: Path) -> Binaries | None:
         return None
     share = Path(_output(bin_dir / "pg_config", "--sharedir") or bin_dir.parent / "share")
     extensions = share / "extension"
-    has_postgis = all((extensions / f"{name}.control").exists() for name in ("postgis", "btree_gist"))
+    has_postgis = all(
+        (extensions / f"{name}.control").exists() for name in ("postgis", "btree_gist")
+    )
     return Binaries(bin_dir=bin_dir, major=int(match[1]), has_postgis=has_postgis)
 
 

@@ -42,7 +42,9 @@ def server_user() -> ServerUser:
     )
 
 
-def run_as(user: ServerUser, command: Sequence[str | Path], cwd: Path) -> subprocess.CompletedProcess[str]:
+def run_as(
+    user: ServerUser, command: Sequence[str | Path], cwd: Path
+) -> subprocess.CompletedProcess[str]:
     """Run a program to its end as `user`, outside this terminal's Ctrl-C; output is returned."""
     switched = {"user": user.uid, "group": user.gid, "extra_groups": []} if user.is_other else {}
     environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "HOME": str(cwd)}

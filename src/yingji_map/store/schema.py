@@ -11,7 +11,9 @@ from sqlalchemy import Engine, text
 _LOCK = 5108_2100  # any number that only this program uses
 
 
-def upgrade_schema(engine: Engine, migrations_dir: Path, revision: str = "head") -> tuple[str | None, str | None]:
+def upgrade_schema(
+    engine: Engine, migrations_dir: Path, revision: str = "head"
+) -> tuple[str | None, str | None]:
     """Bring the schema to `revision`; programs that start at once take turns.
 
     Returns

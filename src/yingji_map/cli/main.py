@@ -1,0 +1,37 @@
+"""The `yingji` command, assembled from one file a noun."""
+
+import sys
+
+import typer
+from click import ClickException
+
+from yingji_map.cli import db
+from yingji_map.cli.docs import docs
+from yingji_map.cli.doctor import doctor
+from yingji_map.cli.session import refusals_as_exit_codes
+
+commands = typer.Typer(
+    name="yingji",
+    help="应急一张图：风险地图与预警 / risk map and warnings",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+commands.add_typer(db.app, name="db")
+commands.command()(doctor)
+commands.command(hidden=True)(docs)
+
+
+def app() -> None:
+    """Run the command line; refusals become one sentence and an exit code."""
+    try:
+        with refusals_as_exit_codes():
+            result = commands(standalone_mode=False)
+    except ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except typer.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    sys.exit(result if isinstance(result, int) else 0)
