@@ -1,9 +1,6 @@
 """The `yingji` command, assembled from one file a noun."""
 
-import sys
-
 import typer
-from click import ClickException
 
 from yingji_map.cli import db
 from yingji_map.cli.docs import docs
@@ -24,14 +21,5 @@ commands.command(hidden=True)(docs)
 
 def app() -> None:
     """Run the command line; refusals become one sentence and an exit code."""
-    try:
-        with refusals_as_exit_codes():
-            result = commands(standalone_mode=False)
-    except ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
-    except (typer.Abort, KeyboardInterrupt):
-        sys.exit(130)
-    sys.exit(result if isinstance(result, int) else 0)
+    with refusals_as_exit_codes():
+        commands()

@@ -91,7 +91,7 @@ def refusals_as_exit_codes() -> Iterator[None]:
         title = error.title_zh if language() == "zh" else error.title_en
         print(f"✗ {title}（{error.code}）\n  {error.text(language())}", file=sys.stderr)
         code = EXIT_UNAVAILABLE if isinstance(error, Unavailable) else EXIT_REFUSED
-        raise typer.Exit(code) from error
+        sys.exit(code)
 
 
 def existing_file(path: Path) -> Path:
