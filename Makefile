@@ -41,7 +41,7 @@ lock: setup-dev ## remake requirements.lock from pyproject.toml
 	.venv/bin/pip-compile --quiet --all-extras --generate-hashes --strip-extras --allow-unsafe \
 	  --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml
 
-frontend: setup ## rebuild the map page
+frontend: setup ## rebuild the map page when its sources have changed
 
 clean: ## remove what the build made (never the data folder)
 	rm -rf .venv build dist frontend/node_modules src/yingji_map/web/static/app .pytest_cache .mypy_cache .ruff_cache

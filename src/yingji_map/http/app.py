@@ -1,6 +1,8 @@
 """The ASGI application: routers, problem documents, headers."""
 
-from fastapi import FastAPI
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 import yingji_map
@@ -10,8 +12,8 @@ from yingji_map.http.problems import install_problem_handlers
 from yingji_map.http.routes import layers
 
 
-def create_app(application: Application) -> ASGIApp:
-    """Return the ASGI application that serves `application`."""
+def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASGIApp:
+    """Return the ASGI application that serves `application` and the given pages for people."""
     app = FastAPI(
         title="应急一张图",
         version=yingji_map.__version__,
@@ -21,6 +23,6 @@ def create_app(application: Application) -> ASGIApp:
     )
     app.state.application = application
     install_problem_handlers(app)
-    for router in (layers.router,):
+    for router in (layers.router, *pages):
         app.include_router(router)
     return RequestFrame(app)

@@ -17,6 +17,7 @@ from yingji_map.store.cluster_locks import FileLock
 from yingji_map.store.cluster_process import (
     ServerUser,
     is_server_of,
+    last_fault,
     recorded_pid,
     run_as,
     server_user,
@@ -202,8 +203,8 @@ class Cluster:
         )
         if done.returncode:
             raise ClusterUnavailable(
-                reason_zh=f"内置数据库启动失败：{_last_fault(log)}",
-                reason_en=f"The embedded database did not start: {_last_fault(log)}",
+                reason_zh=f"内置数据库启动失败：{last_fault(log)}",
+                reason_en=f"The embedded database did not start: {last_fault(log)}",
                 fix=f"tail {log}; yingji doctor",
             )
 
@@ -294,14 +295,3 @@ def hash_of(path: Path) -> int:
 
 def _own_name() -> str:
     return pwd.getpwuid(os.geteuid()).pw_name
-
-
-def _last_fault(log: Path) -> str:
-    try:
-        lines = log.read_text(errors="replace").splitlines()
-    except OSError:
-        return "no log"
-    faults = [
-        line.split("FATAL:")[-1].strip() for line in lines if "FATAL:" in line or "PANIC:" in line
-    ]
-    return faults[-1] if faults else (lines[-1] if lines else "empty log")

@@ -89,3 +89,15 @@ def _command_of(pid: int) -> str:
         ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
     return done.stdout
+
+
+def last_fault(log: Path) -> str:
+    """Return the last fatal line of a server log, else its last line."""
+    try:
+        lines = log.read_text(errors="replace").splitlines()
+    except OSError:
+        return "no log"
+    faults = [
+        line.split("FATAL:")[-1].strip() for line in lines if "FATAL:" in line or "PANIC:" in line
+    ]
+    return faults[-1] if faults else (lines[-1] if lines else "empty log")

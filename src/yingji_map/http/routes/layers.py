@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from yingji_map.http.dependencies import ApplicationDep
-from yingji_map.http.representations import LayerList, layer_summary
+from yingji_map.http.representations.layers import LayerList, layer_summary
 
 router = APIRouter(tags=["layers"])
 

@@ -1,4 +1,4 @@
-"""Response bodies of the catalogue."""
+"""Bodies of the catalogue (`/v1/layers`)."""
 
 from datetime import datetime
 

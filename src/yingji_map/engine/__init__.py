@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: cells, risk, travel times; no IO, no clock."""

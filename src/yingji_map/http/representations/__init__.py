@@ -1,0 +1,1 @@
+"""Response bodies, one file a family of addresses."""

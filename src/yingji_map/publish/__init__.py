@@ -1,0 +1,1 @@
+"""Messages out: warnings in the forms that other systems read."""

@@ -1,0 +1,1 @@
+"""Pages for people: the built map page and its assets."""

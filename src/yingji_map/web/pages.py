@@ -1,0 +1,34 @@
+"""`/`: the map page that `frontend/` builds into the package."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, Response
+from fastapi.responses import FileResponse, HTMLResponse
+
+APP_DIR = Path(__file__).parent / "static" / "app"
+_NOT_BUILT = (
+    "<!doctype html><html lang='zh-CN'><meta charset='utf-8'><title>应急一张图</title>"
+    "<p>地图页面还没有构建，请运行 <code>make frontend</code>。接口说明在 <a href='/docs'>/docs</a>。</p></html>"
+)
+# Built files carry a hash of their content in their names.
+_FOREVER = "public, max-age=31536000, immutable"
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+def get_page() -> Response:
+    """Answer the map page; a hint when the front end has not been built."""
+    page = APP_DIR / "index.html"
+    if not page.is_file():
+        return HTMLResponse(_NOT_BUILT, status_code=503)
+    return FileResponse(page, headers={"Cache-Control": "no-cache"})
+
+
+@router.get("/assets/{name}")
+def get_asset(name: str) -> Response:
+    """Answer one built file; only plain names inside the folder of assets are looked up."""
+    path = APP_DIR / "assets" / name
+    if path.parent != APP_DIR / "assets" or not path.is_file():
+        return Response(status_code=404)
+    return FileResponse(path, headers={"Cache-Control": _FOREVER})
