@@ -8,6 +8,7 @@ from pathlib import Path
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.ingest.definitions import read_catalogue
 from yingji_map.services.apply_layers import ApplyLayers
+from yingji_map.services.check_readiness import CheckReadiness
 from yingji_map.services.list_layers import ListLayers
 from yingji_map.store.database import Store, open_store
 
@@ -24,6 +25,7 @@ class Application:
     clock: Clock
     apply_layers: ApplyLayers
     list_layers: ListLayers
+    check_readiness: CheckReadiness
 
     def close(self) -> None:
         """Give back every connection."""
@@ -60,4 +62,5 @@ def build(
         clock=clock,
         apply_layers=ApplyLayers(store=store, catalogue=catalogue),
         list_layers=ListLayers(store=store, catalogue=catalogue),
+        check_readiness=CheckReadiness(store=store, catalogue=catalogue),
     )

@@ -1,10 +1,15 @@
 """The `yingji` command, assembled from one file a noun."""
 
+import signal
+import sys
+from types import FrameType
+
 import typer
 
 from yingji_map.cli import db
 from yingji_map.cli.docs import docs
 from yingji_map.cli.doctor import doctor
+from yingji_map.cli.serve import serve
 from yingji_map.cli.session import refusals_as_exit_codes
 
 commands = typer.Typer(
@@ -15,11 +20,18 @@ commands = typer.Typer(
     add_completion=False,
 )
 commands.add_typer(db.app, name="db")
+commands.command()(serve)
 commands.command()(doctor)
 commands.command(hidden=True)(docs)
 
 
 def app() -> None:
     """Run the command line; refusals become one sentence and an exit code."""
+    signal.signal(signal.SIGTERM, _terminate)
     with refusals_as_exit_codes():
         commands()
+
+
+def _terminate(number: int, _frame: FrameType | None) -> None:
+    """Leave through every `finally`, so that what was started here is stopped."""
+    sys.exit(128 + number)

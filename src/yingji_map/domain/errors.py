@@ -7,7 +7,7 @@
     │                   UnknownCrs, ImportRefused, PlaceOutOfReach
     ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, CellNotFound, WarningNotFound
     ├── Conflict        DestructiveChange, WarningNotEditable
-    └── Unavailable     StoreUnavailable, ClusterUnavailable, NotReady
+    └── Unavailable     StoreUnavailable, ClusterUnavailable, NotReady, AddressInUse
 
 A subclass declares its fields and two text templates (`zh`, `en`) over those fields; callers pass
 facts, never sentences. Nothing here knows a status code: `http/problems.py` maps the four families.
@@ -232,3 +232,12 @@ class NotReady(Unavailable):
     title_zh, title_en = "还没有准备好", "Not ready"
     zh = "还没有{what}。先运行：{fix}"
     en = "No {what} yet. First run: {fix}"
+
+
+class AddressInUse(Unavailable):
+    """Another program listens where the service should: `host`, `port`."""
+
+    code = "address-in-use"
+    title_zh, title_en = "端口被占用", "Address in use"
+    zh = "{host}:{port} 已被别的程序占用。换一个端口：YINGJI_HTTP__PORT=8001 yingji up"
+    en = "{host}:{port} is taken by another program. Use another: YINGJI_HTTP__PORT=8001 yingji up"
