@@ -54,6 +54,7 @@ def _field_row(definition: LayerDefinition, name: str) -> str:
         *(["key"] if name == definition.key else []),
         *(["required"] if field.required else []),
         *(["private"] if field.private else []),
+        *(["additive"] if field.additive else []),
         *(["、".join(field.enum)] if field.enum else []),
         *([f"{field.range[0]} … {field.range[1]}"] if field.range else []),
     ]

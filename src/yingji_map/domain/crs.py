@@ -1,5 +1,6 @@
 """Coordinate systems: what is stored, what is measured in, and in which order axes come."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from pyproj import Geod, Transformer
@@ -11,6 +12,33 @@ GEOD = Geod(ellps="GRS80")  # CGCS2000 differs from GRS80 by 0.1 mm in the minor
 _FIRST_ZONE_SRID = 4534  # EPSG:4534 is CGCS2000 / 3-degree Gauss-Kruger CM 75E, without zone prefix
 _FIRST_MERIDIAN = 75
 _LAST_MERIDIAN = 135
+
+
+@dataclass(frozen=True, slots=True)
+class ServedCrs:
+    """A coordinate system that answers may be given in, as its definition orders the axes."""
+
+    uri: str
+    srid: int
+    is_north_first: bool
+    is_degrees: bool = True
+
+
+_EPSG_URI = "http://www.opengis.net/def/crs/EPSG/0/{}"
+CRS84 = ServedCrs("http://www.opengis.net/def/crs/OGC/1.3/CRS84", 4326, is_north_first=False)
+STORAGE_CRS = ServedCrs(_EPSG_URI.format(STORAGE_SRID), STORAGE_SRID, is_north_first=True)
+# CRS84 first: what clients take when they do not ask (OGC 18-058 §6.2.2).
+SERVED_CRS = {
+    crs.uri: crs
+    for crs in (
+        CRS84,
+        ServedCrs(_EPSG_URI.format(4326), 4326, is_north_first=True),
+        STORAGE_CRS,
+        ServedCrs(
+            _EPSG_URI.format(MERCATOR_SRID), MERCATOR_SRID, is_north_first=False, is_degrees=False
+        ),
+    )
+}
 
 
 def metric_srid(lon: float) -> int:

@@ -87,6 +87,9 @@ class FieldDefinition(_Strict):
     private: bool = Field(
         default=False, description="Never leaves the store without the right to it."
     )
+    additive: bool = Field(
+        default=False, description="Adding it up over features means something (people, tents)."
+    )
 
 
 class WithinRule(_Strict):
@@ -201,6 +204,11 @@ class LayerDefinition(_Strict):
         """Fields that may leave the store without a special right."""
         return tuple(field for field in self.fields if not field.private)
 
+    @property
+    def additive_fields(self) -> tuple[FieldDefinition, ...]:
+        """Public fields whose sum over features means something."""
+        return tuple(field for field in self.public_fields if field.additive)
+
     def field(self, name: str) -> FieldDefinition | None:
         """Return the field called `name`, or None."""
         return next((field for field in self.fields if field.name == name), None)
@@ -218,6 +226,11 @@ class LayerDefinition(_Strict):
         problems += [f"field `{name}` is declared twice" for name in names if names.count(name) > 1]
         problems += [
             f"field name `{name}` is reserved" for name in names if name in RESERVED_COLUMNS
+        ]
+        problems += [
+            f"field `{field.name}` cannot be additive, it is no number"
+            for field in self.fields
+            if field.additive and field.type not in {FieldType.INTEGER, FieldType.NUMBER}
         ]
         problems += [f"`{name}` is not a field" for name in sorted(self._referenced() - set(names))]
         if problems:
