@@ -9,6 +9,7 @@ from yingji_map.domain.layer import LayerDefinition
 from yingji_map.ingest.definitions import read_catalogue
 from yingji_map.services.apply_layers import ApplyLayers
 from yingji_map.services.check_readiness import CheckReadiness
+from yingji_map.services.import_raster import ImportRaster
 from yingji_map.services.list_layers import ListLayers
 from yingji_map.store.database import Store, open_store
 
@@ -26,6 +27,7 @@ class Application:
     apply_layers: ApplyLayers
     list_layers: ListLayers
     check_readiness: CheckReadiness
+    import_raster: ImportRaster
 
     def close(self) -> None:
         """Give back every connection."""
@@ -63,4 +65,5 @@ def build(
         apply_layers=ApplyLayers(store=store, catalogue=catalogue),
         list_layers=ListLayers(store=store, catalogue=catalogue),
         check_readiness=CheckReadiness(store=store, catalogue=catalogue),
+        import_raster=ImportRaster(store=store, catalogue=catalogue, data_dir=data_dir),
     )

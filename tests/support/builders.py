@@ -46,3 +46,19 @@ def a_well_table(depths: Mapping[str, float | None]) -> FeatureTable:
             "depth_m": np.array([depths[code] for code in codes], dtype=object),
         },
     )
+
+
+def a_raster_definition(**options: object) -> LayerDefinition:
+    """Return a raster layer `height` whose values lie from -200 to 9000 m."""
+    raster = {"unit": "m", "valid_range": (-200, 9000), "statistic": "mean", **options}
+    return LayerDefinition.model_validate(
+        {
+            "id": "height",
+            "kind": "raster",
+            "title": {"zh": "高程", "en": "Height"},
+            "description": {"zh": "高程", "en": "Height"},
+            "source": {"title": "测绘", "publisher": "测绘局"},
+            "licence": "internal",
+            "raster": raster,
+        }
+    )

@@ -4,7 +4,7 @@
 
     YingjiError
     ├── InvalidInput    InvalidDefinition, InvalidParameter, InvalidGeometry, UnreadableFile,
-    │                   UnknownCrs, ImportRefused, PlaceOutOfReach
+    │                   UnknownCrs, ImportRefused, RasterRefused, PlaceOutOfReach
     ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, CellNotFound, WarningNotFound
     ├── Conflict        DestructiveChange, WarningNotEditable
     └── Unavailable     StoreUnavailable, ClusterUnavailable, NotReady, AddressInUse
@@ -112,6 +112,15 @@ class ImportRefused(InvalidInput):
     title_zh, title_en = "导入被拒", "Import refused"
     zh = "图层 {layer}：读到 {read} 行，{refused} 行不合规，没有写入任何数据。首个问题：{first}"
     en = "Layer {layer}: {read} rows read, {refused} refused, nothing was written. First: {first}"
+
+
+class RasterRefused(InvalidInput):
+    """A raster breaks its layer's rules, nothing was written: `file`, `reason_zh`, `reason_en`."""
+
+    code = "raster-refused"
+    title_zh, title_en = "栅格被拒", "Raster refused"
+    zh = "{file}：{reason}；没有写入任何数据"
+    en = "{file}: {reason}; nothing was written"
 
 
 class PlaceOutOfReach(InvalidInput):
