@@ -5,7 +5,8 @@
     YingjiError
     ├── InvalidInput    InvalidDefinition, InvalidParameter, InvalidGeometry, UnreadableFile,
     │                   UnknownCrs, ImportRefused, RasterRefused, PlaceOutOfReach
-    ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, CellNotFound, WarningNotFound
+    ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, HazardNotFound,
+    │                   CellNotFound, WarningNotFound
     ├── Conflict        DestructiveChange, WarningNotEditable
     └── Unavailable     StoreUnavailable, ClusterUnavailable, NotReady, AddressInUse
 
@@ -164,6 +165,15 @@ class RunNotFound(NotFound):
     title_zh, title_en = "没有这次运行", "Run not found"
     zh = "没有风险运行“{run}”"
     en = "No risk run “{run}”"
+
+
+class HazardNotFound(NotFound):
+    """The run does not hold this hazard: `hazard`, `run`."""
+
+    code = "hazard-not-found"
+    title_zh, title_en = "没有这个灾种", "Hazard not found"
+    zh = "运行 {run} 里没有灾种“{hazard}”。可用灾种见 /v1/risk/models"
+    en = "Run {run} has no hazard “{hazard}”. See /v1/risk/models for those available"
 
 
 class CellNotFound(NotFound):

@@ -3,12 +3,16 @@
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
     Identity,
+    Index,
     Integer,
+    LargeBinary,
     MetaData,
+    SmallInteger,
     Table,
     Text,
     func,
@@ -63,4 +67,29 @@ rasters = Table(
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("registered_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+risk_runs = Table(
+    "risk_runs",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("valid_at", DateTime(timezone=True), nullable=False),
+    Column("computed_at", DateTime(timezone=True), nullable=False),
+    Column("resolution", SmallInteger, nullable=False),
+    Column("cell_count", BigInteger, nullable=False),
+    Column("hazards", JSONB, nullable=False),
+    Column("inputs", JSONB, nullable=False),
+    CheckConstraint("kind IN ('static', 'dynamic')", name="kind_is_known"),
+    Index("ix_risk_runs_valid_at_computed_at", "valid_at", "computed_at"),
+)
+
+risk_chunks = Table(
+    "risk_chunks",
+    metadata,
+    Column("run_id", Text, ForeignKey(risk_runs.c.run_id, ondelete="CASCADE"), primary_key=True),
+    Column("hazard", Text, primary_key=True),
+    Column("parent_cell", BigInteger, primary_key=True),
+    Column("cell_count", Integer, nullable=False),
+    Column("columns", LargeBinary, nullable=False),
 )
