@@ -9,10 +9,14 @@ from yingji_map.domain.layer import LayerDefinition
 from yingji_map.ingest.definitions import read_catalogue
 from yingji_map.services.apply_layers import ApplyLayers
 from yingji_map.services.check_readiness import CheckReadiness
+from yingji_map.services.compressed import weight_of
 from yingji_map.services.import_raster import ImportRaster
 from yingji_map.services.list_layers import ListLayers
+from yingji_map.services.serve_layer_tiles import ServeLayerTiles
+from yingji_map.services.single_flight import SingleFlightCache
 from yingji_map.store.database import Store, open_store
 
+_TILE_CACHE_BYTES = 64 * 1024 * 1024
 Clock = Callable[[], datetime]
 
 
@@ -26,6 +30,7 @@ class Application:
     clock: Clock
     apply_layers: ApplyLayers
     list_layers: ListLayers
+    serve_layer_tiles: ServeLayerTiles
     check_readiness: CheckReadiness
     import_raster: ImportRaster
 
@@ -64,6 +69,11 @@ def build(
         clock=clock,
         apply_layers=ApplyLayers(store=store, catalogue=catalogue),
         list_layers=ListLayers(store=store, catalogue=catalogue),
+        serve_layer_tiles=ServeLayerTiles(
+            store=store,
+            catalogue=catalogue,
+            cache=SingleFlightCache(_TILE_CACHE_BYTES, weight_of),
+        ),
         check_readiness=CheckReadiness(store=store, catalogue=catalogue),
         import_raster=ImportRaster(store=store, catalogue=catalogue, data_dir=data_dir),
     )

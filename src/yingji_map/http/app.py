@@ -9,7 +9,7 @@ import yingji_map
 from yingji_map.bootstrap import Application
 from yingji_map.http.middleware import RequestFrame
 from yingji_map.http.problems import install_problem_handlers
-from yingji_map.http.routes import health, layers
+from yingji_map.http.routes import health, layer_tiles, layers
 
 
 def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASGIApp:
@@ -23,6 +23,6 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
     )
     app.state.application = application
     install_problem_handlers(app)
-    for router in (health.router, layers.router, *pages):
+    for router in (health.router, layers.router, layer_tiles.router, *pages):
         app.include_router(router)
     return RequestFrame(app)

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from yingji_map.bootstrap import Application
+from yingji_map.domain.tile import TileAddress
 
 
 def application_of(request: Request) -> Application:
@@ -24,5 +25,17 @@ def language_of(request: Request) -> str:
     return "zh"
 
 
+def base_url_of(request: Request) -> str:
+    """Return the address under which the client reached the service, without a last slash."""
+    return str(request.base_url).rstrip("/")
+
+
+def tile_address_of(z: int, x: int, y: int) -> TileAddress:
+    """Return the tile of a path `…/{z}/{x}/{y}`."""
+    return TileAddress(z, x, y)
+
+
 ApplicationDep = Annotated[Application, Depends(application_of)]
 LanguageDep = Annotated[str, Depends(language_of)]
+BaseUrlDep = Annotated[str, Depends(base_url_of)]
+TileAddressDep = Annotated[TileAddress, Depends(tile_address_of)]

@@ -1,0 +1,86 @@
+"""Bodies that describe tile sets: TileJSON 3.0, and the `metadata.json` that GDAL looks for."""
+
+import json
+from typing import Literal
+
+from pydantic import BaseModel
+
+from yingji_map.domain.layer import FieldType
+from yingji_map.services.serve_layer_tiles import LayerTileset
+
+Bounds = tuple[float, float, float, float]
+WORLD: Bounds = (-180.0, -85.05112877980659, 180.0, 85.05112877980659)
+_FIELD_TYPES = {
+    FieldType.INTEGER: "Number",
+    FieldType.NUMBER: "Number",
+    FieldType.BOOLEAN: "Boolean",
+}
+
+
+class VectorLayer(BaseModel):
+    """One source layer and its properties by type (String, Number, Boolean)."""
+
+    id: str
+    description: str
+    fields: dict[str, str]
+    minzoom: int
+    maxzoom: int
+
+
+class TileJson(BaseModel):
+    """TileJSON 3.0; `bounds` is west, south, east, north in degrees."""
+
+    tilejson: Literal["3.0.0"] = "3.0.0"
+    name: str
+    description: str
+    attribution: str
+    version: str = "1.0.0"
+    scheme: Literal["xyz"] = "xyz"
+    tiles: list[str]
+    minzoom: int
+    maxzoom: int
+    bounds: Bounds
+    vector_layers: list[VectorLayer]
+
+
+def layer_tilejson(tileset: LayerTileset, base_url: str) -> TileJson:
+    """Describe the tiles of a layer."""
+    definition = tileset.definition
+    types = {field.name: field.type for field in definition.fields}
+    tiles = definition.tiles
+    return TileJson(
+        name=definition.title.zh,
+        description=definition.description.zh,
+        attribution=definition.source.publisher,
+        tiles=[f"{base_url}/tiles/{definition.id}/{{z}}/{{x}}/{{y}}.pbf"],
+        minzoom=tiles.minzoom,
+        maxzoom=tiles.maxzoom,
+        bounds=tileset.bounds or WORLD,
+        vector_layers=[
+            VectorLayer(
+                id=definition.id,
+                description=definition.description.zh,
+                fields={
+                    name: _FIELD_TYPES.get(types[name], "String") for name in tileset.properties
+                },
+                minzoom=tiles.minzoom,
+                maxzoom=tiles.maxzoom,
+            )
+        ],
+    )
+
+
+def tile_metadata(tilejson: TileJson) -> dict[str, str]:
+    """Describe the same tiles as GDAL reads them."""
+    layers = [layer.model_dump() for layer in tilejson.vector_layers]
+    return {
+        "name": tilejson.name,
+        "description": tilejson.description,
+        "version": "1",
+        "type": "overlay",
+        "format": "pbf",
+        "minzoom": str(tilejson.minzoom),
+        "maxzoom": str(tilejson.maxzoom),
+        "bounds": ",".join(f"{value:.6f}" for value in tilejson.bounds),
+        "json": json.dumps({"vector_layers": layers}, ensure_ascii=False),
+    }

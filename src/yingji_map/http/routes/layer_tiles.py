@@ -1,0 +1,38 @@
+"""`/tiles/{layer}…`: vector tiles of every layer, with TileJSON and GDAL metadata."""
+
+from fastapi import APIRouter, Request, Response
+
+from yingji_map.http.compressed import compressed_answer
+from yingji_map.http.dependencies import ApplicationDep, BaseUrlDep, TileAddressDep
+from yingji_map.http.representations.tiles import TileJson, layer_tilejson, tile_metadata
+
+VECTOR_TILE = "application/vnd.mapbox-vector-tile"
+router = APIRouter(tags=["tiles"])
+
+
+@router.get("/tiles/{layer}.json")
+def get_layer_tilejson(layer: str, application: ApplicationDep, base_url: BaseUrlDep) -> TileJson:
+    """Describe a layer's tiles (TileJSON 3.0)."""
+    return layer_tilejson(application.serve_layer_tiles.tileset(layer), base_url)
+
+
+@router.get("/tiles/{layer}/metadata.json")
+def get_layer_metadata(
+    layer: str, application: ApplicationDep, base_url: BaseUrlDep
+) -> dict[str, str]:
+    """Describe a layer's tiles as GDAL reads them."""
+    return tile_metadata(layer_tilejson(application.serve_layer_tiles.tileset(layer), base_url))
+
+
+@router.get("/tiles/{layer}/{z}/{x}/{y}", response_class=Response)  # noqa: FAST003 - in TileAddressDep
+# Decorators register from below: the longer path must be looked at first.
+@router.get("/tiles/{layer}/{z}/{x}/{y}.pbf", response_class=Response)
+def get_layer_tile(
+    layer: str, address: TileAddressDep, request: Request, application: ApplicationDep
+) -> Response:
+    """Answer one Mapbox Vector Tile of the layer's present state; 204 where nothing lies."""
+    tiles = application.serve_layer_tiles
+    tag = tiles.tag(layer)
+    return compressed_answer(
+        request, tag, lambda: tiles.tile(layer, address, tag), media_type=VECTOR_TILE
+    )
