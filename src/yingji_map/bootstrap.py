@@ -10,6 +10,7 @@ from yingji_map.ingest.definitions import read_catalogue
 from yingji_map.services.apply_layers import ApplyLayers
 from yingji_map.services.check_readiness import CheckReadiness
 from yingji_map.services.compressed import weight_of
+from yingji_map.services.find_features import FindFeatures
 from yingji_map.services.import_raster import ImportRaster
 from yingji_map.services.list_layers import ListLayers
 from yingji_map.services.serve_layer_tiles import ServeLayerTiles
@@ -33,6 +34,7 @@ class Application:
     serve_layer_tiles: ServeLayerTiles
     check_readiness: CheckReadiness
     import_raster: ImportRaster
+    find_features: FindFeatures
 
     def close(self) -> None:
         """Give back every connection."""
@@ -76,4 +78,5 @@ def build(
         ),
         check_readiness=CheckReadiness(store=store, catalogue=catalogue),
         import_raster=ImportRaster(store=store, catalogue=catalogue, data_dir=data_dir),
+        find_features=FindFeatures(store=store, catalogue=catalogue),
     )

@@ -14,8 +14,8 @@ import pytest
 import shapely
 from sqlalchemy import event
 from starlette.testclient import TestClient
-from tests.support.tiles import decoded, grid_shape, to_grid
 
+from tests.support.tiles import decoded, grid_shape, to_grid
 from yingji_map.bootstrap import Application, build
 from yingji_map.domain.features import FeatureTable
 from yingji_map.domain.layer import LayerDefinition

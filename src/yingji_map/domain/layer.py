@@ -223,6 +223,11 @@ class LayerDefinition(_Strict):
             problems.append("a vector layer needs `geometry` and `key`")
         if self.key is not None and self.key not in names:
             problems.append(f"key `{self.key}` is not among the fields")
+        problems += [
+            f"key `{field.name}` must be text"
+            for field in self.fields
+            if field.name == self.key and field.type is not FieldType.TEXT
+        ]
         problems += [f"field `{name}` is declared twice" for name in names if names.count(name) > 1]
         problems += [
             f"field name `{name}` is reserved" for name in names if name in RESERVED_COLUMNS

@@ -3,13 +3,26 @@
 from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 import yingji_map
 from yingji_map.bootstrap import Application
-from yingji_map.http.middleware import RequestFrame
+from yingji_map.http.middleware import HeadAsGet, RequestFrame
 from yingji_map.http.problems import install_problem_handlers
-from yingji_map.http.routes import health, layer_tiles, layers
+from yingji_map.http.routes import (
+    health,
+    layer_tiles,
+    layers,
+    ogc_collections,
+    ogc_items,
+    ogc_service,
+)
+
+# Pages of other machines may not read through the browser of someone who sits at this one;
+# a reverse proxy that serves the map elsewhere serves the page from the same origin.
+_OWN_MACHINE = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 
 
 def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASGIApp:
@@ -23,6 +36,15 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
     )
     app.state.application = application
     install_problem_handlers(app)
-    for router in (health.router, layers.router, layer_tiles.router, *pages):
+    rooms = (health, layers, layer_tiles, ogc_service, ogc_collections, ogc_items)
+    for router in (*(room.router for room in rooms), *pages):
         app.include_router(router)
-    return RequestFrame(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=1)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origin_regex=_OWN_MACHINE,
+        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+        allow_headers=["Content-Type", "Content-Crs", "If-Match", "If-None-Match", "Authorization"],
+        expose_headers=["ETag", "Location", "Link", "Content-Crs", "X-Request-Id"],
+    )
+    return RequestFrame(HeadAsGet(app))

@@ -1,11 +1,13 @@
 """What every route may ask for: the application and the reader's language."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from yingji_map.bootstrap import Application
 from yingji_map.domain.tile import TileAddress
+from yingji_map.http.links import base_of
 
 
 def application_of(request: Request) -> Application:
@@ -25,11 +27,6 @@ def language_of(request: Request) -> str:
     return "zh"
 
 
-def base_url_of(request: Request) -> str:
-    """Return the address under which the client reached the service, without a last slash."""
-    return str(request.base_url).rstrip("/")
-
-
 def tile_address_of(z: int, x: int, y: int) -> TileAddress:
     """Return the tile of a path `…/{z}/{x}/{y}`."""
     return TileAddress(z, x, y)
@@ -37,5 +34,23 @@ def tile_address_of(z: int, x: int, y: int) -> TileAddress:
 
 ApplicationDep = Annotated[Application, Depends(application_of)]
 LanguageDep = Annotated[str, Depends(language_of)]
-BaseUrlDep = Annotated[str, Depends(base_url_of)]
+BaseUrlDep = Annotated[str, Depends(base_of)]
 TileAddressDep = Annotated[TileAddress, Depends(tile_address_of)]
+
+
+@dataclass(frozen=True, slots=True)
+class OgcCall:
+    """One request to the feature service; `root` is the absolute address of `/ogc`."""
+
+    request: Request
+    application: Application
+    language: str
+    root: str
+
+
+def ogc_call_of(request: Request, application: ApplicationDep, language: LanguageDep) -> OgcCall:
+    """Return the request with what every answer of the feature service needs."""
+    return OgcCall(request, application, language, f"{base_of(request)}/ogc")
+
+
+OgcCallDep = Annotated[OgcCall, Depends(ogc_call_of)]

@@ -1,4 +1,4 @@
-"""What happens to every request: an id, and header names as strict clients expect them."""
+"""What happens to every request: an id, HEAD like GET, header names as strict clients expect them."""
 
 import uuid
 
@@ -32,3 +32,26 @@ class RequestFrame:
             await send(message)
 
         await self._app(scope, receive, send_framed)
+
+
+class HeadAsGet:
+    """Answer HEAD with the very headers of GET and no body, for every address that answers GET.
+
+    GDAL's /vsicurl reads the size of a file from there; a length of 0 breaks it (measured).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await send(message)
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        await self._app({**scope, "method": "GET"}, receive, send_head)

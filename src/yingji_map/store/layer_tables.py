@@ -26,7 +26,7 @@ from sqlalchemy.types import TypeEngine
 
 from yingji_map.domain.crs import MERCATOR_SRID, STORAGE_SRID
 from yingji_map.domain.errors import DestructiveChange
-from yingji_map.domain.layer import FieldType, GeometryType, LayerDefinition
+from yingji_map.domain.layer import FieldDefinition, FieldType, GeometryType, LayerDefinition
 
 _COLUMN_TYPES: dict[FieldType, TypeEngine[Any]] = {
     FieldType.TEXT: Text(),
@@ -46,10 +46,7 @@ _GEOMETRY_TYPES = {
 def layer_table(definition: LayerDefinition) -> Table:
     """Return the table of a vector layer; columns in the order of the definition."""
     assert definition.geometry is not None  # noqa: S101 - the definition's validator guarantees it
-    columns = [
-        Column(field.name, _COLUMN_TYPES[field.type], nullable=field.name != definition.key)
-        for field in definition.fields
-    ]
+    columns = [_column(definition, field) for field in definition.fields]
     geometry_type = _GEOMETRY_TYPES[definition.geometry]
     geom = Column("geom", _geometry(geometry_type, STORAGE_SRID), nullable=False)
     table = Table(
@@ -118,6 +115,13 @@ def apply_layer_table(tx: Connection, definition: LayerDefinition) -> tuple[str,
         # Identifiers come from a validated definition, never from a request.
         tx.exec_driver_sql(f"ALTER TABLE layer.{definition.id} ADD COLUMN {clause}")
     return tuple(f"+{column.name}" for column in added)
+
+
+def _column(definition: LayerDefinition, field: FieldDefinition) -> Column[Any]:
+    if field.name == definition.key:
+        # Keys are paged through in byte order; an index of another collation could not serve it.
+        return Column(field.name, Text(collation="C"), nullable=False)
+    return Column(field.name, _COLUMN_TYPES[field.type])
 
 
 def _refuse_destruction(

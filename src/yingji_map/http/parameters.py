@@ -1,0 +1,260 @@
+"""Query parameters as domain values; whatever is unknown or out of its domain is refused."""
+
+import math
+import re
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta, timezone
+
+from fastapi import Request
+
+from yingji_map.domain.crs import (
+    CRS84,
+    MERCATOR_SRID,
+    SERVED_CRS,
+    STORAGE_SRID,
+    ServedCrs,
+    transformer,
+)
+from yingji_map.domain.errors import InvalidParameter
+from yingji_map.domain.layer import FieldDefinition, FieldType, LayerDefinition
+from yingji_map.domain.query import DEFAULT_LIMIT, MAX_LIMIT, Bounds, FeatureQuery, ValidTime
+
+ITEMS_PARAMETERS = (
+    "f", "bbox", "bbox-crs", "crs", "datetime", "known_at", "limit", "after", "offset",
+)  # fmt: skip
+ITEM_PARAMETERS = ("f", "crs", "datetime", "known_at")
+
+# Calendar days of the people who use this are days of Beijing time.
+_BEIJING = timezone(timedelta(hours=8))
+_DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
+_INSTANT = re.compile(r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)$")
+_LOST_PLUS = re.compile(r"(?<=\d) (?=\d\d:\d\d$)")  # an unescaped + arrives as a blank
+_BBOX, _DATETIME = "bbox", "datetime"
+_WORLD_M = 20037508.342789244
+_MAX_COUNT = 1_000_000_000
+_BIGINT = 2**63
+_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+
+
+def read_parameters(request: Request, allowed: Collection[str]) -> dict[str, str]:
+    """Return the query parameters, each known and given once.
+
+    Raises
+    ------
+    InvalidParameter
+        One is unknown, given twice, or holds a NUL character.
+    """
+    found: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name not in allowed:
+            known = "、".join(allowed)
+            raise _refused(
+                name, value, f"没有这个参数；可用：{known}", f"unknown; known are {known}"
+            )
+        if name in found:
+            raise _refused(name, value, "只能给一次", "may be given once only")
+        if "\x00" in value:
+            raise _refused(name, "…", "含有空字符", "holds a NUL character")
+        found[name] = value
+    return found
+
+
+def items_query(request: Request, definition: LayerDefinition) -> FeatureQuery:
+    """Return what a request for a page of features asks of a layer."""
+    queryables = {field.name: field for field in queryable_fields(definition)}
+    given = read_parameters(request, (*ITEMS_PARAMETERS, *queryables))
+    box_crs = _crs_of("bbox-crs", given.get("bbox-crs"))
+    return FeatureQuery(
+        boxes=_boxes_of(given["bbox"], box_crs) if "bbox" in given else None,
+        valid=_valid_time_of(given.get("datetime")),
+        known_at=_known_at_of(given.get("known_at")),
+        equals={
+            name: _value_of(field, given[name])
+            for name, field in queryables.items()
+            if name in given
+        },
+        limit=min(_count_of("limit", given.get("limit", str(DEFAULT_LIMIT)), 1), MAX_LIMIT),
+        after=given.get("after"),
+        offset=_count_of("offset", given.get("offset", "0"), 0),
+        crs=_crs_of("crs", given.get("crs")),
+    )
+
+
+def item_query(request: Request) -> FeatureQuery:
+    """Return what a request for one feature asks."""
+    given = read_parameters(request, ITEM_PARAMETERS)
+    return FeatureQuery(
+        valid=_valid_time_of(given.get("datetime")),
+        known_at=_known_at_of(given.get("known_at")),
+        crs=_crs_of("crs", given.get("crs")),
+    )
+
+
+def queryable_fields(definition: LayerDefinition) -> list[FieldDefinition]:
+    """Return the fields that may be asked for by value; private ones would tell by elimination."""
+    return [field for field in definition.public_fields if field.name not in ITEMS_PARAMETERS]
+
+
+def _crs_of(parameter: str, text: str | None) -> ServedCrs:
+    if text is None:
+        return CRS84
+    crs = SERVED_CRS.get(text.strip("<>"))
+    if crs is None:
+        known = ", ".join(SERVED_CRS)
+        raise _refused(
+            parameter, text, f"不支持；可用：{known}", f"not supported; known are {known}"
+        )
+    return crs
+
+
+def _boxes_of(text: str, crs: ServedCrs) -> tuple[Bounds, ...]:
+    numbers = _numbers_of(_BBOX, text)
+    if len(numbers) == 6:  # noqa: PLR2004 - with heights, which our features do not have
+        low, high = numbers[:3], numbers[3:]
+    elif len(numbers) == 4:  # noqa: PLR2004 - the two corners
+        low, high = numbers[:2], numbers[2:]
+    else:
+        raise _refused(_BBOX, text, "应有 4 个或 6 个数", "must be 4 or 6 numbers")
+    x, y = (1, 0) if crs.is_north_first else (0, 1)
+    west, south, east, north = low[x], low[y], high[x], high[y]
+    if south > north or (not crs.is_degrees and west > east):
+        raise _refused(_BBOX, text, "上下界颠倒", "its lower bound is above its upper bound")
+    if crs.srid == MERCATOR_SRID:
+        return (_degrees_of((west, south, east, north)),)
+    if south > 90 or north < -90:  # noqa: PLR2004 - swapped axes look like this
+        zh, en = "经度,纬度", "longitude,latitude"
+        if crs.is_north_first:
+            zh, en = "纬度,经度", "latitude,longitude"
+        raise _refused(
+            _BBOX,
+            text,
+            f"纬度超出范围；这个坐标系的顺序是{zh}",
+            f"latitude out of range; the order of this system is {en}",
+        )
+    south, north = max(south, -90.0), min(north, 90.0)
+    if west > east:  # across the antimeridian
+        return ((west, south, 180.0, north), (-180.0, south, east, north))
+    return ((west, south, east, north),)
+
+
+def _degrees_of(box: Bounds) -> Bounds:
+    """Return a Mercator box in degrees; its sides follow meridians and parallels, so this is exact."""
+    west, south, east, north = (min(max(edge, -_WORLD_M), _WORLD_M) for edge in box)
+    to_degrees = transformer(MERCATOR_SRID, STORAGE_SRID)
+    return (*to_degrees.transform(west, south), *to_degrees.transform(east, north))
+
+
+def _numbers_of(parameter: str, text: str) -> list[float]:
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = [math.nan]
+    if not all(abs(number) < 1e9 for number in numbers):  # noqa: PLR2004 - false for NaN
+        raise _refused(parameter, text, "应是逗号分隔的数", "must be numbers with commas between")
+    return numbers
+
+
+def _valid_time_of(text: str | None) -> ValidTime | None:
+    if text is None:
+        return None
+    start, slash, end = text.partition("/")
+    if not slash:
+        return ValidTime(
+            start=_moment_of(_DATETIME, text), end=_moment_of(_DATETIME, text, is_end=True)
+        )
+    stretch = ValidTime(
+        start=None if start in {"", ".."} else _moment_of(_DATETIME, start),
+        end=None if end in {"", ".."} else _moment_of(_DATETIME, end, is_end=True),
+    )
+    if stretch.start and stretch.end and stretch.start > stretch.end:
+        raise _refused(_DATETIME, text, "起点晚于终点", "its start is after its end")
+    return stretch
+
+
+def _known_at_of(text: str | None) -> datetime | None:
+    return None if text is None else _moment_of("known_at", text, is_end=True)
+
+
+def _moment_of(parameter: str, text: str, *, is_end: bool = False) -> datetime:
+    """Return an instant; a bare date is the start (or the last microsecond) of that Beijing day."""
+    mended = _LOST_PLUS.sub("+", text)
+    try:
+        if _DATE.match(mended):
+            clock = time.max if is_end else time.min
+            return datetime.combine(datetime.fromisoformat(mended), clock, _BEIJING)
+        if _INSTANT.match(mended):
+            return datetime.fromisoformat(mended.upper())
+    except ValueError:
+        pass  # a day or an hour that does not exist: refused below
+    raise _refused(
+        parameter,
+        text,
+        "应是 RFC 3339 时间并带时区（如 2026-07-18T08:00:00+08:00），或日期（北京时间）",
+        "must be an RFC 3339 time with its offset (2026-07-18T08:00:00+08:00), or a date (Beijing)",
+    )
+
+
+def _count_of(parameter: str, text: str, minimum: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= minimum):  # noqa: PLR2004
+        raise _refused(
+            parameter,
+            text,
+            f"应是 {minimum} 到 {_MAX_COUNT - 1} 的整数",
+            f"must be a whole number from {minimum} to {_MAX_COUNT - 1}",
+        )
+    return int(text)
+
+
+def _value_of(field: FieldDefinition, text: str) -> object:
+    """Return a text as a value of the field's type."""
+    if field.enum and text not in field.enum:
+        listed = "、".join(field.enum)
+        raise _refused(field.name, text, f"应为 {listed} 之一", f"must be one of {listed}")
+    match field.type:
+        case FieldType.TEXT:
+            return text
+        case FieldType.INTEGER:
+            return _integer_of(field.name, text)
+        case FieldType.NUMBER:
+            return _number_of(field.name, text)
+        case FieldType.BOOLEAN:
+            return _boolean_of(field.name, text)
+        case FieldType.DATE:
+            return _date_of(field.name, text)
+        case FieldType.TIMESTAMP:
+            return _moment_of(field.name, text)
+
+
+def _integer_of(parameter: str, text: str) -> int:
+    if not re.fullmatch(r"[+-]?[0-9]{1,19}", text) or not -_BIGINT <= int(text) < _BIGINT:
+        raise _refused(parameter, text, "应是整数", "must be a whole number")
+    return int(text)
+
+
+def _number_of(parameter: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise _refused(parameter, text, "应是数", "must be a number")
+    return number
+
+
+def _boolean_of(parameter: str, text: str) -> bool:
+    if text.lower() not in _BOOLEANS:
+        raise _refused(parameter, text, "应为 true 或 false", "must be true or false")
+    return _BOOLEANS[text.lower()]
+
+
+def _date_of(parameter: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise _refused(parameter, text, "应是日期（如 2026-07-18）", "must be a date") from error
+
+
+def _refused(parameter: str, value: str, reason_zh: str, reason_en: str) -> InvalidParameter:
+    return InvalidParameter(
+        parameter=parameter, value=value[:200], reason_zh=reason_zh, reason_en=reason_en
+    )

@@ -1,0 +1,140 @@
+"""The OpenAPI 3.0 document of the feature service: one literal path a collection."""
+
+from collections.abc import Sequence
+
+from yingji_map import __version__
+from yingji_map.domain.crs import CRS84, SERVED_CRS
+from yingji_map.domain.layer import LayerDefinition
+from yingji_map.domain.query import DEFAULT_LIMIT, MAX_LIMIT
+from yingji_map.http.negotiation import GEOJSON, HTML, JSON, OPENAPI, SCHEMA
+from yingji_map.http.parameters import ITEM_PARAMETERS, ITEMS_PARAMETERS, queryable_fields
+from yingji_map.http.representations.ogc import Document, spoken
+from yingji_map.http.representations.ogc_schemas import field_schema
+
+_CRS: Document = {"type": "string", "format": "uri", "enum": list(SERVED_CRS), "default": CRS84.uri}
+_TIME = "RFC 3339，带时区；只写日期则按北京时间整日"
+_PARAMETERS: dict[str, tuple[str, Document]] = {
+    "f": ("格式；不写则按 Accept", {"type": "string", "enum": ["json", "geojson", "html"]}),
+    "bbox": (
+        "外包框：4 或 6 个数，轴序从 bbox-crs",
+        {
+            "type": "array",
+            "items": {"type": "number"},
+            "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
+        },
+    ),
+    "bbox-crs": ("bbox 的坐标系", _CRS),
+    "crs": ("回答的坐标系；EPSG 4326 与 4490 为纬度在前", _CRS),
+    "datetime": (f"有效时间：时刻或“起/止”，开口写 ..；{_TIME}；不写为现在", {"type": "string"}),
+    "known_at": (f"当时所知：按那一刻已入库的内容回答；{_TIME}", {"type": "string"}),
+    "limit": (
+        "每页个数；超过上限按上限",
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    ),
+    "after": ("从这个编号之后开始；由 next 链接给出", {"type": "string"}),
+    "offset": ("跳过的个数；翻页请用 next 链接", {"type": "integer", "minimum": 0, "default": 0}),
+}
+_PROBLEM = {
+    "description": "不能照办；原因见 detail",
+    "content": {"application/problem+json": {"schema": {"type": "object"}}},
+}
+
+
+def openapi_document(root: str, definitions: Sequence[LayerDefinition], language: str) -> Document:
+    """Return the document; clients take page sizes and filterable fields from it."""
+    paths: Document = {
+        "/": _operation("landing", "首页", JSON),
+        "/api": _operation("api", "本文档", OPENAPI),
+        "/conformance": _operation("conformance", "符合的标准", JSON),
+        "/collections": _operation("collections", "图层", JSON),
+    }
+    for definition in definitions:
+        paths |= _collection_paths(definition, language)
+    return {
+        "openapi": "3.0.3",
+        "info": {
+            "title": "应急一张图 · 要素服务",
+            "version": __version__,
+            "description": "OGC API - Features：全部矢量图层",
+        },
+        "servers": [{"url": root}],
+        "tags": [{"name": d.id, "description": spoken(d.title, language)} for d in definitions],
+        "paths": paths,
+        "components": {
+            "parameters": {
+                name: _parameter(name, description, schema)
+                for name, (description, schema) in _PARAMETERS.items()
+            }
+        },
+    }
+
+
+def _collection_paths(definition: LayerDefinition, language: str) -> Document:
+    here, title = f"/collections/{definition.id}", spoken(definition.title, language)
+    fields = [
+        _parameter(field.name, spoken(field.title, language), _plain(field_schema(field, language)))
+        for field in queryable_fields(definition)
+    ]
+    key = {"name": "featureId", "in": "path", "required": True, "schema": {"type": "string"}}
+    tag = definition.id
+
+    def about(part: str, said: str) -> Document:
+        return _operation(f"{tag}.{part}", f"{title}：{said}", SCHEMA, tag=tag)
+
+    items = [*map(_reference, ITEMS_PARAMETERS), *fields]
+    item = [key, *map(_reference, ITEM_PARAMETERS)]
+    return {
+        here: _operation(tag, title, JSON, tag=tag),
+        f"{here}/items": _operation(f"{tag}.items", f"{title}：要素", GEOJSON, items, tag=tag),
+        f"{here}/items/{{featureId}}": _operation(
+            f"{tag}.item", f"{title}：一个要素", GEOJSON, item, tag=tag
+        ),
+        f"{here}/queryables": about("queryables", "可查询字段"),
+        f"{here}/schema": about("schema", "字段"),
+        f"{here}/schema/feature": about("featureSchema", "GeoJSON 要素的结构"),
+    }
+
+
+def _operation(
+    identity: str,
+    summary: str,
+    media_type: str,
+    parameters: Sequence[Document] = (),
+    *,
+    tag: str = "service",
+) -> Document:
+    schema = {"schema": {"type": "object"}}
+    answers = {
+        "description": "好",
+        "content": {media_type: schema, HTML: {"schema": {"type": "string"}}},
+    }
+    chosen = list(parameters) or [_reference("f")]
+    return {
+        "get": {
+            "operationId": identity,
+            "summary": summary,
+            "tags": [tag],
+            "parameters": chosen,
+            "responses": {"200": answers, "400": _PROBLEM, "404": _PROBLEM},
+        }
+    }
+
+
+def _parameter(name: str, description: str, schema: Document) -> Document:
+    return {
+        "name": name,
+        "in": "query",
+        "description": description,
+        "required": False,
+        "schema": schema,
+        "style": "form",
+        "explode": False,
+    }
+
+
+def _reference(name: str) -> Document:
+    return {"$ref": f"#/components/parameters/{name}"}
+
+
+def _plain(schema: Document) -> Document:
+    return {name: value for name, value in schema.items() if not name.startswith("x-")}

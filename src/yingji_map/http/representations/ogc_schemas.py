@@ -1,0 +1,100 @@
+"""The fields of a collection as JSON Schema, in the three forms that clients read."""
+
+from yingji_map.domain.layer import FieldDefinition, FieldType, GeometryType, LayerDefinition
+from yingji_map.http.parameters import queryable_fields
+from yingji_map.http.representations.ogc import Document, spoken
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_TYPES: dict[FieldType, Document] = {
+    FieldType.TEXT: {"type": "string"},
+    FieldType.INTEGER: {"type": "integer"},
+    FieldType.NUMBER: {"type": "number"},
+    FieldType.BOOLEAN: {"type": "boolean"},
+    FieldType.DATE: {"type": "string", "format": "date"},
+    FieldType.TIMESTAMP: {"type": "string", "format": "date-time"},
+}
+_GEOMETRIES = {
+    GeometryType.POINT: "Point",
+    GeometryType.LINE: "MultiLineString",
+    GeometryType.POLYGON: "MultiPolygon",
+}
+
+
+def queryables_document(here: str, definition: LayerDefinition, language: str) -> Document:
+    """Return the fields that a query parameter may fix (Part 3); `here` is its own address."""
+    fields = queryable_fields(definition)
+    return _document(here, definition, language) | {
+        "properties": {field.name: field_schema(field, language) for field in fields},
+        "additionalProperties": False,
+    }
+
+
+def schema_document(here: str, definition: LayerDefinition, language: str) -> Document:
+    """Return all public fields with their roles (Part 5)."""
+    properties: Document = {}
+    for number, field in enumerate(definition.public_fields, start=1):
+        role: Document = {"x-ogc-role": "id"} if field.name == definition.key else {}
+        sequence: Document = {"x-ogc-propertySeq": number}
+        properties[field.name] = field_schema(field, language) | role | sequence
+    properties["geometry"] = {
+        "x-ogc-role": "primary-geometry",
+        "format": f"geometry-{_geometry_of(definition).lower()}",
+    }
+    return _document(here, definition, language) | {
+        "properties": properties,
+        "required": [f.name for f in definition.public_fields if f.required],
+        "additionalProperties": False,
+    }
+
+
+def feature_schema_document(here: str, definition: LayerDefinition, language: str) -> Document:
+    """Return the schema of one GeoJSON Feature as it leaves `/items`."""
+    properties = {
+        field.name: field_schema(field, language, is_nullable=not field.required)
+        for field in definition.public_fields
+    }
+    return _document(here, definition, language) | {
+        "required": ["type", "id", "geometry", "properties"],
+        "properties": {
+            "type": {"const": "Feature"},
+            "id": {"type": "string"},
+            "geometry": {"$ref": f"https://geojson.org/schema/{_geometry_of(definition)}.json"},
+            "properties": {
+                "type": "object",
+                "properties": properties,
+                "required": list(properties),
+                "additionalProperties": False,
+            },
+        },
+    }
+
+
+def field_schema(field: FieldDefinition, language: str, *, is_nullable: bool = False) -> Document:
+    """Return the schema of one field's values."""
+    schema: Document = {"title": spoken(field.title, language), **_TYPES[field.type]}
+    if is_nullable:
+        schema["type"] = [schema["type"], "null"]
+    if field.enum:
+        schema["enum"] = [*field.enum, None] if is_nullable else list(field.enum)
+    if field.range:
+        low, high = field.range
+        schema |= {} if low is None else {"minimum": low}
+        schema |= {} if high is None else {"maximum": high}
+    if field.unit:
+        schema["x-ogc-unit"] = field.unit
+    return schema
+
+
+def _document(here: str, definition: LayerDefinition, language: str) -> Document:
+    return {
+        "$schema": _DIALECT,
+        "$id": here,
+        "title": spoken(definition.title, language),
+        "description": spoken(definition.description, language),
+        "type": "object",
+    }
+
+
+def _geometry_of(definition: LayerDefinition) -> str:
+    assert definition.geometry is not None  # noqa: S101 - vector layers only
+    return _GEOMETRIES[definition.geometry]

@@ -1,0 +1,27 @@
+"""`/ogc/collections/{id}/items`: pages of features, and single ones."""
+
+from fastapi import APIRouter, Response
+
+from yingji_map.http.dependencies import OgcCallDep
+from yingji_map.http.parameters import item_query, items_query
+from yingji_map.http.representations.ogc_items import respond_feature, respond_page
+
+router = APIRouter(prefix="/ogc/collections/{layer_id}/items", include_in_schema=False)
+
+
+@router.get("")
+def get_items(call: OgcCallDep, layer_id: str) -> Response:
+    """Answer one page of the features that match the query."""
+    listing = call.application.find_features.collection(layer_id)
+    query = items_query(call.request, listing.definition)
+    page = call.application.find_features.page(layer_id, query)
+    return respond_page(call, listing.definition, query, page)
+
+
+@router.get("/{feature_id:path}")
+def get_item(call: OgcCallDep, layer_id: str, feature_id: str) -> Response:
+    """Answer one feature by its business code, which may hold any character."""
+    listing = call.application.find_features.collection(layer_id)
+    query = item_query(call.request)
+    feature = call.application.find_features.feature(layer_id, feature_id, query)
+    return respond_feature(call, listing.definition, query, feature)
