@@ -13,11 +13,14 @@ from yingji_map.services.compressed import weight_of
 from yingji_map.services.find_features import FindFeatures
 from yingji_map.services.import_raster import ImportRaster
 from yingji_map.services.list_layers import ListLayers
+from yingji_map.services.resident_surfaces import resident_surfaces
 from yingji_map.services.serve_layer_tiles import ServeLayerTiles
+from yingji_map.services.serve_risk_tiles import ServeRiskTiles
 from yingji_map.services.single_flight import SingleFlightCache
 from yingji_map.store.database import Store, open_store
 
 _TILE_CACHE_BYTES = 64 * 1024 * 1024
+_SURFACE_CACHE_BYTES = 512 * 1024 * 1024
 Clock = Callable[[], datetime]
 
 
@@ -32,6 +35,7 @@ class Application:
     apply_layers: ApplyLayers
     list_layers: ListLayers
     serve_layer_tiles: ServeLayerTiles
+    serve_risk_tiles: ServeRiskTiles
     check_readiness: CheckReadiness
     import_raster: ImportRaster
     find_features: FindFeatures
@@ -74,6 +78,10 @@ def build(
         serve_layer_tiles=ServeLayerTiles(
             store=store,
             catalogue=catalogue,
+            cache=SingleFlightCache(_TILE_CACHE_BYTES, weight_of),
+        ),
+        serve_risk_tiles=ServeRiskTiles(
+            resident=resident_surfaces(store, _SURFACE_CACHE_BYTES),
             cache=SingleFlightCache(_TILE_CACHE_BYTES, weight_of),
         ),
         check_readiness=CheckReadiness(store=store, catalogue=catalogue),

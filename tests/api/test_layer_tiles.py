@@ -2,10 +2,8 @@
 
 import json
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -16,36 +14,18 @@ from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from tests.support.tiles import decoded, grid_shape, to_grid
-from yingji_map.bootstrap import Application, build
+from yingji_map.bootstrap import Application
 from yingji_map.domain.features import FeatureTable
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.tile import BUFFER, EXTENT, TileAddress, tile_holding
-from yingji_map.http.app import create_app
 from yingji_map.store.database import open_store
 from yingji_map.store.features import WriteOptions, read_features, write_features
 from yingji_map.store.layers import statement_time
 
 pytestmark = pytest.mark.db
-LAYERS = Path(__file__).parents[2] / "layers"
 HOME = tile_holding(106.29, 32.23, 12)
 # Places are made on the grid of tile HOME, so that a test can put them on its very edge.
 _PERSON = "秘密联系人"
-
-
-@pytest.fixture(scope="module")
-def application(
-    database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Application]:
-    application = build(url=database_url, layers_dir=LAYERS, data_dir=tmp_path_factory.mktemp("d"))
-    application.apply_layers.run()
-    yield application
-    application.close()
-
-
-@pytest.fixture
-def client(application: Application) -> Iterator[TestClient]:
-    with TestClient(create_app(application), raise_server_exceptions=False) as client:
-        yield client
 
 
 def _at(x: float, y: float, tile: TileAddress = HOME) -> tuple[float, float]:

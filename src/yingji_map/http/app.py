@@ -18,6 +18,7 @@ from yingji_map.http.routes import (
     ogc_collections,
     ogc_items,
     ogc_service,
+    risk_tiles,
 )
 
 # Pages of other machines may not read through the browser of someone who sits at this one;
@@ -36,7 +37,7 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
     )
     app.state.application = application
     install_problem_handlers(app)
-    rooms = (health, layers, layer_tiles, ogc_service, ogc_collections, ogc_items)
+    rooms = (health, layers, risk_tiles, layer_tiles, ogc_service, ogc_collections, ogc_items)
     for router in (*(room.router for room in rooms), *pages):
         app.include_router(router)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=1)

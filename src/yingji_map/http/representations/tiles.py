@@ -2,18 +2,29 @@
 
 import json
 from typing import Literal
+from urllib.parse import quote
 
 from pydantic import BaseModel
 
 from yingji_map.domain.layer import FieldType
+from yingji_map.engine.risk_tiles import MAX_ZOOM, MIN_ZOOM
 from yingji_map.services.serve_layer_tiles import LayerTileset
+from yingji_map.services.serve_risk_tiles import RiskTileset
 
+VECTOR_TILE = "application/vnd.mapbox-vector-tile"
 Bounds = tuple[float, float, float, float]
 WORLD: Bounds = (-180.0, -85.05112877980659, 180.0, 85.05112877980659)
 _FIELD_TYPES = {
     FieldType.INTEGER: "Number",
     FieldType.NUMBER: "Number",
     FieldType.BOOLEAN: "Boolean",
+}
+_RISK_FIELDS = {
+    "cell": "String",
+    "level": "Number",
+    "state": "String",
+    "confidence": "Number",
+    "score": "Number",
 }
 
 
@@ -65,6 +76,31 @@ def layer_tilejson(tileset: LayerTileset, base_url: str) -> TileJson:
                 },
                 minzoom=tiles.minzoom,
                 maxzoom=tiles.maxzoom,
+            )
+        ],
+    )
+
+
+def risk_tilejson(tileset: RiskTileset, base_url: str, run: str | None) -> TileJson:
+    """Describe the tiles of a hazard; `run` is what the client asked for, None for the latest."""
+    title = next(s.title_zh for s in tileset.run.hazards if s.hazard == tileset.hazard)
+    description = "H3 格网风险；低缩放级别取下级格网的最高等级与最高分"
+    query = "" if run is None else f"?run={quote(run, safe='')}"
+    return TileJson(
+        name=title,
+        description=description,
+        attribution="",
+        tiles=[f"{base_url}/tiles/risk/{tileset.hazard}/{{z}}/{{x}}/{{y}}.pbf{query}"],
+        minzoom=MIN_ZOOM,
+        maxzoom=MAX_ZOOM,
+        bounds=tileset.bounds or WORLD,
+        vector_layers=[
+            VectorLayer(
+                id="risk",
+                description=description,
+                fields=_RISK_FIELDS,
+                minzoom=MIN_ZOOM,
+                maxzoom=MAX_ZOOM,
             )
         ],
     )

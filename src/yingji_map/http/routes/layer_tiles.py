@@ -4,9 +4,13 @@ from fastapi import APIRouter, Request, Response
 
 from yingji_map.http.compressed import compressed_answer
 from yingji_map.http.dependencies import ApplicationDep, BaseUrlDep, TileAddressDep
-from yingji_map.http.representations.tiles import TileJson, layer_tilejson, tile_metadata
+from yingji_map.http.representations.tiles import (
+    VECTOR_TILE,
+    TileJson,
+    layer_tilejson,
+    tile_metadata,
+)
 
-VECTOR_TILE = "application/vnd.mapbox-vector-tile"
 router = APIRouter(tags=["tiles"])
 
 
