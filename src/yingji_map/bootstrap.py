@@ -11,7 +11,10 @@ from yingji_map.services.apply_layers import ApplyLayers
 from yingji_map.services.check_readiness import CheckReadiness
 from yingji_map.services.compressed import weight_of
 from yingji_map.services.find_features import FindFeatures
+from yingji_map.services.find_nearest import FindNearest
 from yingji_map.services.import_raster import ImportRaster
+from yingji_map.services.keep_network import KeepNetwork
+from yingji_map.services.keep_places import KeepPlaces
 from yingji_map.services.list_layers import ListLayers
 from yingji_map.services.resident_surfaces import resident_surfaces
 from yingji_map.services.serve_layer_tiles import ServeLayerTiles
@@ -39,9 +42,12 @@ class Application:
     check_readiness: CheckReadiness
     import_raster: ImportRaster
     find_features: FindFeatures
+    network: KeepNetwork
+    find_nearest: FindNearest
 
     def close(self) -> None:
         """Give back every connection."""
+        self.network.close()
         self.store.dispose()
 
 
@@ -68,6 +74,7 @@ def build(
     """
     store = open_store(url, pool_size=pool_size)
     catalogue = read_catalogue(layers_dir)
+    network = KeepNetwork(store=store, catalogue=catalogue, clock=clock)
     return Application(
         store=store,
         catalogue=catalogue,
@@ -87,4 +94,11 @@ def build(
         check_readiness=CheckReadiness(store=store, catalogue=catalogue),
         import_raster=ImportRaster(store=store, catalogue=catalogue, data_dir=data_dir),
         find_features=FindFeatures(store=store, catalogue=catalogue),
+        network=network,
+        find_nearest=FindNearest(
+            store=store,
+            catalogue=catalogue,
+            network=network,
+            places=KeepPlaces(store=store, clock=clock),
+        ),
     )

@@ -1,13 +1,14 @@
 """Road networks that tests make up: a few lines by hand, or a whole bent grid by chance."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
 from yingji_map.domain.features import FeatureTable
+from yingji_map.domain.layer import LayerDefinition
 
 Place = tuple[float, float]
 WEST, SOUTH = 106.2, 32.2
@@ -78,3 +79,25 @@ def _column(values: list[object]) -> npt.NDArray[np.object_]:
     column = np.empty(len(values), dtype=object)
     column[:] = values
     return column
+
+
+def complete(table: FeatureTable, definition: LayerDefinition) -> FeatureTable:
+    """Return the table with every field of its layer, empty where it has none."""
+    empty = _column([None] * len(table))
+    columns = {field.name: table.columns.get(field.name, empty) for field in definition.fields}
+    if definition.key is not None:
+        columns[definition.key] = _column(list(table.keys))
+    return replace(table, layer_id=definition.id, columns=columns)
+
+
+def a_place_table(places: Mapping[str, Place], **fields: Sequence[object]) -> FeatureTable:
+    """Return point features by code, in grid steps; fields in the order of the sorted codes."""
+    codes = sorted(places)
+    columns = {name: _column(list(values)) for name, values in fields.items()}
+    return FeatureTable(
+        layer_id="place",
+        keys=tuple(codes),
+        row_ids=np.zeros(len(codes), dtype=np.int64),
+        geometry=np.array([shapely.Point(at(*places[code])) for code in codes], dtype=object),
+        columns={"name": _column([f"{code} 处" for code in codes]), **columns},
+    )

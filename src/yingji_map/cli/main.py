@@ -6,7 +6,7 @@ from types import FrameType
 
 import typer
 
-from yingji_map.cli import db
+from yingji_map.cli import db, network, reach
 from yingji_map.cli.docs import docs
 from yingji_map.cli.doctor import doctor
 from yingji_map.cli.serve import serve
@@ -20,6 +20,8 @@ commands = typer.Typer(
     add_completion=False,
 )
 commands.add_typer(db.app, name="db")
+commands.add_typer(network.app, name="network")
+commands.add_typer(reach.app, name="reach")
 commands.command()(serve)
 commands.command()(doctor)
 commands.command(hidden=True)(docs)

@@ -15,6 +15,7 @@ from yingji_map.http.routes import (
     health,
     layer_tiles,
     layers,
+    nearest,
     ogc_collections,
     ogc_items,
     ogc_service,
@@ -37,7 +38,16 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
     )
     app.state.application = application
     install_problem_handlers(app)
-    rooms = (health, layers, risk_tiles, layer_tiles, ogc_service, ogc_collections, ogc_items)
+    rooms = (
+        health,
+        layers,
+        risk_tiles,
+        layer_tiles,
+        ogc_service,
+        ogc_collections,
+        ogc_items,
+        nearest,
+    )
     for router in (*(room.router for room in rooms), *pages):
         app.include_router(router)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=1)

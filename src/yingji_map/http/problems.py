@@ -1,6 +1,7 @@
 """Errors as RFC 9457 problem documents; the only place that knows status codes."""
 
 import logging
+import math
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -119,4 +120,6 @@ def _problem(
 
 
 def _is_plain(value: object) -> bool:
-    return value is None or isinstance(value, str | int | float | bool | list | dict)
+    if isinstance(value, float):
+        return math.isfinite(value)  # JSON has no NaN
+    return value is None or isinstance(value, str | int | bool | list | dict)

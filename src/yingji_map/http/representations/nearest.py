@@ -1,0 +1,156 @@
+"""Bodies of `/v1/nearest`."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from yingji_map.domain.network import (
+    OFF_PATH_KM_H,
+    SNAP_LIMIT_M,
+    Direction,
+    LegMode,
+    ProfileId,
+)
+from yingji_map.services.find_nearest import Exclusion, NearestAnswer, NearPlace
+
+_DEGREE_DECIMALS = 7  # 1 cm
+
+PropertyValue = str | int | float | bool | datetime | date | None
+
+
+class NearestRequest(BaseModel):
+    """The question with its point as GeoJSON."""
+
+    geometry: dict[str, object] = Field(description="GeoJSON Point，经度在前 / longitude first")
+    layer: str
+    k: int = 3
+    profile: ProfileId = ProfileId.CAR
+    direction: Direction | None = None
+
+
+class Origin(BaseModel):
+    """The point asked about, and how far it is from the road it was put on."""
+
+    lon: float
+    lat: float
+    snap_distance_m: float
+
+
+class RouteLine(BaseModel):
+    """GeoJSON LineString in the order of travel."""
+
+    type: Literal["LineString"] = "LineString"
+    coordinates: list[tuple[float, float]]
+
+
+class RouteLeg(BaseModel):
+    """A part of the trip: `walk` straight across country, or `road`."""
+
+    mode: LegMode
+    distance_m: float
+    travel_time_s: float
+
+
+class NearestResult(BaseModel):
+    """One place with the trip; time and distance include the walks to and from the road."""
+
+    rank: int
+    id: str
+    name: str
+    lon: float
+    lat: float
+    properties: dict[str, PropertyValue]
+    travel_time_s: float
+    distance_m: float
+    snap_distance_m: float
+    legs: list[RouteLeg]
+    route: RouteLine
+
+
+class ExcludedResult(BaseModel):
+    """A place that was not considered, or that cannot be reached."""
+
+    id: str
+    name: str
+    reason: Exclusion
+
+
+class Assumptions(BaseModel):
+    """What the numbers rest on; docs/explanation/travel-time.md explains it."""
+
+    off_road_walking_km_h: float
+    snap_limit_m: float
+    road_version: int
+    layer_version: int
+    is_road_version_current: bool
+
+
+class Nearest(BaseModel):
+    """The nearest places by travel time."""
+
+    origin: Origin
+    layer: str
+    profile: ProfileId
+    direction: Direction
+    results: list[NearestResult]
+    unreachable: int
+    excluded: list[ExcludedResult]
+    assumptions: Assumptions
+
+
+def nearest(answer: NearestAnswer) -> Nearest:
+    """Represent an answer; lengths to the decimetre, places to the centimetre."""
+    query = answer.query
+    return Nearest(
+        origin=Origin(
+            lon=query.lon,
+            lat=query.lat,
+            snap_distance_m=round(answer.origin_snap_distance_m, 1),
+        ),
+        layer=query.layer_id,
+        profile=query.profile,
+        direction=answer.direction,
+        results=[_result(place) for place in answer.results],
+        unreachable=answer.unreachable,
+        excluded=[
+            ExcludedResult(id=place.key, name=place.name, reason=place.reason)
+            for place in answer.excluded
+        ],
+        assumptions=Assumptions(
+            off_road_walking_km_h=round(OFF_PATH_KM_H, 3),
+            snap_limit_m=SNAP_LIMIT_M,
+            road_version=answer.road_version,
+            layer_version=answer.layer_version,
+            is_road_version_current=answer.is_network_current,
+        ),
+    )
+
+
+def _result(place: NearPlace) -> NearestResult:
+    trip = place.trip
+    return NearestResult(
+        rank=place.rank,
+        id=place.key,
+        name=place.name,
+        lon=place.lon,
+        lat=place.lat,
+        properties=place.properties,
+        travel_time_s=trip.travel_time_s,
+        distance_m=round(trip.distance_m, 1),
+        snap_distance_m=round(place.snap_distance_m, 1),
+        legs=[
+            RouteLeg(
+                mode=leg.mode,
+                distance_m=round(leg.distance_m, 1),
+                travel_time_s=leg.travel_time_s,
+            )
+            for leg in trip.legs
+        ],
+        route=RouteLine(
+            coordinates=[
+                (round(lon, _DEGREE_DECIMALS), round(lat, _DEGREE_DECIMALS))
+                for lon, lat in trip.coordinates.tolist()
+            ]
+        ),
+    )

@@ -1,0 +1,215 @@
+"""Which places of a layer are nearest by travel time, and the way there."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from yingji_map.domain.errors import InvalidParameter, LayerNotFound, PlaceOutOfReach
+from yingji_map.domain.layer import GeometryType, LayerDefinition
+from yingji_map.domain.network import (
+    MAX_NEAREST,
+    SNAP_LIMIT_M,
+    Direction,
+    ProfileId,
+    Trip,
+    default_direction,
+)
+from yingji_map.domain.shapes import check_position
+from yingji_map.engine.nearest import NearestTargets, TargetSet, find_nearest
+from yingji_map.engine.snapping import Snaps
+from yingji_map.services.keep_network import KeepNetwork
+from yingji_map.services.keep_places import KeepPlaces, KeptPlaces
+from yingji_map.store.database import Store
+from yingji_map.store.layers import find_layer_states
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearestQuery:
+    """The question; `direction` None takes what is usual for the layer."""
+
+    layer_id: str
+    lon: float
+    lat: float
+    k: int = 3
+    profile: ProfileId = ProfileId.CAR
+    direction: Direction | None = None
+
+
+class Exclusion(StrEnum):
+    """Why a place is not among the answers whatever its distance."""
+
+    CLOSED = "closed"
+    NO_ROUTE = "no_route"
+    OFF_NETWORK = "off_network"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcludedPlace:
+    """A place that was left out, and why."""
+
+    key: str
+    name: str
+    reason: Exclusion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearPlace:
+    """A place that was found, and the trip that connects it with the point asked about."""
+
+    rank: int
+    key: str
+    name: str
+    lon: float
+    lat: float
+    properties: dict[str, object]
+    snap_distance_m: float
+    trip: Trip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearestAnswer:
+    """The answer, and what it rests on.
+
+    Attributes
+    ----------
+    results
+        By travel time, then by key.
+    excluded
+        All places that are closed or out of reach; the latter are `unreachable` in number.
+    is_network_current
+        False while a network with newer roads is being built.
+    """
+
+    query: NearestQuery
+    direction: Direction
+    origin_snap_distance_m: float
+    results: tuple[NearPlace, ...]
+    excluded: tuple[ExcludedPlace, ...]
+    layer_version: int
+    road_version: int
+    is_network_current: bool
+
+    @property
+    def unreachable(self) -> int:
+        """How many usable places cannot be reached at all."""
+        return sum(place.reason is not Exclusion.CLOSED for place in self.excluded)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindNearest:
+    """Answer which places of a point layer are nearest by travel time."""
+
+    store: Store
+    catalogue: dict[str, LayerDefinition]
+    network: KeepNetwork
+    places: KeepPlaces
+
+    def run(self, query: NearestQuery) -> NearestAnswer:
+        """Return the `k` nearest places.
+
+        Raises
+        ------
+        InvalidParameter
+            The position, `k` or the layer's geometry makes no sense.
+        LayerNotFound
+            It is not declared.
+        PlaceOutOfReach
+            The point is too far from any road that the profile may use.
+        NotReady
+            There are no roads, or the layer holds nothing.
+        """
+        definition = self._checked(query)
+        with self.store.read() as tx:
+            states = find_layer_states(tx)
+        places = self.places.current(definition, states)
+        kept = self.network.current(states)
+        network = kept.network.by_profile[query.profile]
+        direction = query.direction or default_direction(query.layer_id)
+        origin = network.snapper.snap(np.array([[query.lon, query.lat]]))
+        if origin.edge[0] < 0:
+            raise PlaceOutOfReach(
+                lon=query.lon,
+                lat=query.lat,
+                distance_m=round(float(origin.distance_m[0])),
+                limit_m=round(SNAP_LIMIT_M),
+            )
+        targets = places.targets(kept, query.profile, direction)
+        nearest = find_nearest(network, origin, targets, query.k)
+        return NearestAnswer(
+            query=query,
+            direction=direction,
+            origin_snap_distance_m=float(origin.distance_m[0]),
+            results=_results(places, targets, nearest),
+            excluded=_excluded(places, targets.snaps, nearest),
+            layer_version=places.version,
+            road_version=kept.version,
+            is_network_current=self.network.is_current(kept, states),
+        )
+
+    def _checked(self, query: NearestQuery) -> LayerDefinition:
+        check_position(query.lon, query.lat)
+        if not 1 <= query.k <= MAX_NEAREST:
+            raise InvalidParameter(
+                parameter="k",
+                value=query.k,
+                reason_zh=f"应在 1 到 {MAX_NEAREST} 之间",
+                reason_en=f"must be between 1 and {MAX_NEAREST}",
+            )
+        definition = self.catalogue.get(query.layer_id)
+        if definition is None:
+            raise LayerNotFound(layer=query.layer_id)
+        if definition.geometry is not GeometryType.POINT:
+            raise InvalidParameter(
+                parameter="layer",
+                value=query.layer_id,
+                reason_zh="不是点图层，没有可以前往的地点",
+                reason_en="is not a layer of points, so there is nowhere to go",
+            )
+        return definition
+
+
+def _results(
+    places: KeptPlaces, targets: TargetSet, nearest: NearestTargets
+) -> tuple[NearPlace, ...]:
+    results = []
+    for rank, found in enumerate(nearest.found, start=1):
+        row = int(places.usable[found.target])
+        lon, lat = targets.snaps.places[found.target]
+        results.append(
+            NearPlace(
+                rank=rank,
+                key=places.table.keys[row],
+                name=_name(places, row),
+                lon=float(lon),
+                lat=float(lat),
+                properties={
+                    field.name: places.table.columns[field.name][row]
+                    for field in places.definition.public_fields
+                },
+                snap_distance_m=float(targets.snaps.distance_m[found.target]),
+                trip=found.trip,
+            )
+        )
+    return tuple(results)
+
+
+def _excluded(
+    places: KeptPlaces, snaps: Snaps, nearest: NearestTargets
+) -> tuple[ExcludedPlace, ...]:
+    reasons = dict.fromkeys(places.closed.tolist(), Exclusion.CLOSED)
+    for target in nearest.unreachable:
+        is_off = snaps.edge[target] < 0
+        row = int(places.usable[target])
+        reasons[row] = Exclusion.OFF_NETWORK if is_off else Exclusion.NO_ROUTE
+    return tuple(
+        ExcludedPlace(key=places.table.keys[row], name=_name(places, row), reason=reason)
+        for row, reason in sorted(reasons.items())
+    )
+
+
+def _name(places: KeptPlaces, row: int) -> str:
+    label = places.definition.tiles.label or "name"
+    names = places.table.columns.get(label)
+    value = None if names is None else names[row]
+    return places.table.keys[row] if value is None else str(value)
