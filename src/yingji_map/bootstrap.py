@@ -12,6 +12,7 @@ from yingji_map.services.check_readiness import CheckReadiness
 from yingji_map.services.compressed import weight_of
 from yingji_map.services.find_features import FindFeatures
 from yingji_map.services.find_nearest import FindNearest
+from yingji_map.services.import_layer import ImportLayer
 from yingji_map.services.import_raster import ImportRaster
 from yingji_map.services.keep_network import KeepNetwork
 from yingji_map.services.keep_places import KeepPlaces
@@ -40,6 +41,7 @@ class Application:
     serve_layer_tiles: ServeLayerTiles
     serve_risk_tiles: ServeRiskTiles
     check_readiness: CheckReadiness
+    import_layer: ImportLayer
     import_raster: ImportRaster
     find_features: FindFeatures
     network: KeepNetwork
@@ -92,6 +94,7 @@ def build(
             cache=SingleFlightCache(_TILE_CACHE_BYTES, weight_of),
         ),
         check_readiness=CheckReadiness(store=store, catalogue=catalogue),
+        import_layer=ImportLayer(store=store, catalogue=catalogue),
         import_raster=ImportRaster(store=store, catalogue=catalogue, data_dir=data_dir),
         find_features=FindFeatures(store=store, catalogue=catalogue),
         network=network,

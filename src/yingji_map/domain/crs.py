@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pyproj import Geod, Transformer
+from pyproj import CRS, Geod, Transformer
 
 STORAGE_SRID = 4490  # Source: CGCS2000, the legal datum of China (blueprint decision 3)
 MERCATOR_SRID = 3857
@@ -12,6 +12,10 @@ GEOD = Geod(ellps="GRS80")  # CGCS2000 differs from GRS80 by 0.1 mm in the minor
 _FIRST_ZONE_SRID = 4534  # EPSG:4534 is CGCS2000 / 3-degree Gauss-Kruger CM 75E, without zone prefix
 _FIRST_MERIDIAN = 75
 _LAST_MERIDIAN = 135
+# Datums that agree with CGCS2000 to centimetres; others need parameters that PROJ does not have,
+# and without them it would be off by a hundred metres in silence.
+_SAME_PLACES = ("china geodetic coordinate system 2000", "china_2000", "china 2000", "cgcs2000")
+_WGS84_NAMES = ("world geodetic system 1984", "wgs_1984", "wgs 84", "wgs84")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +62,27 @@ def metric_srid(lon: float) -> int:
 def transformer(from_srid: int, to_srid: int) -> Transformer:
     """Return a cached transformer; coordinates go in and come out east first, north second."""
     return Transformer.from_crs(from_srid, to_srid, always_xy=True)
+
+
+def storage_transformer(crs: str) -> Transformer | None:
+    """Return the way from `crs` to the storage system, None where the degrees are the same.
+
+    Parameters
+    ----------
+    crs
+        EPSG code (`EPSG:4523`), OGC name or WKT.
+
+    Raises
+    ------
+    pyproj.exceptions.CRSError
+        There is no such system.
+    pyproj.exceptions.ProjError
+        No transformation with known parameters leads to CGCS2000.
+    """
+    system = CRS.from_user_input(crs)
+    datum = (system.geodetic_crs or system).datum
+    name = "" if datum is None else datum.name.lower()
+    is_near = name.startswith((*_SAME_PLACES, *_WGS84_NAMES))
+    if is_near and system.is_geographic:
+        return None
+    return Transformer.from_crs(system, STORAGE_SRID, always_xy=True, allow_ballpark=is_near)

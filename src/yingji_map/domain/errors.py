@@ -4,7 +4,8 @@
 
     YingjiError
     ├── InvalidInput    InvalidDefinition, InvalidParameter, InvalidGeometry, UnreadableFile,
-    │                   UnknownCrs, ImportRefused, RasterRefused, PlaceOutOfReach
+    │                   UnknownCrs, CrsNotConvertible, ImportRefused, RasterRefused,
+    │                   PlaceOutOfReach
     ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, HazardNotFound,
     │                   CellNotFound, WarningNotFound
     ├── Conflict        DestructiveChange, WarningNotEditable
@@ -103,6 +104,22 @@ class UnknownCrs(InvalidInput):
     en = (
         "{file} does not state its coordinate system (no .prj or CRS). Name it with --crs, "
         "for example --crs EPSG:4490; nothing was written"
+    )
+
+
+class CrsNotConvertible(InvalidInput):
+    """A coordinate system has no known way to CGCS2000: `file`, `crs`."""
+
+    code = "crs-not-convertible"
+    title_zh, title_en = "坐标系转不了", "Coordinate system cannot be converted"
+    zh = (
+        "{file} 的坐标系 {crs} 转到 CGCS2000 需要当地转换参数，硬转会偏出上百米。"
+        "请先用测绘部门的参数转换；没有写入任何数据"
+    )
+    en = (
+        "{file}: turning {crs} into CGCS2000 takes local parameters; without them places would be "
+        "off by a hundred metres. Convert it with the surveyors' parameters first; "
+        "nothing was written"
     )
 
 

@@ -7,20 +7,20 @@ from typing import Any
 
 import numpy as np
 import rasterio
+from pyproj import Transformer
+from pyproj.exceptions import ProjError
 from rasterio.crs import CRS
 from rasterio.enums import Resampling
 from rasterio.errors import CRSError
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
-from yingji_map.domain.crs import STORAGE_SRID
-from yingji_map.domain.errors import InvalidParameter, RasterRefused, UnknownCrs
+from yingji_map.domain.crs import STORAGE_SRID, storage_transformer
+from yingji_map.domain.errors import CrsNotConvertible, InvalidParameter, RasterRefused, UnknownCrs
 from yingji_map.domain.layer import RasterOptions
 from yingji_map.ingest.raster import open_raster, read_band
 
 _BAND_ROWS = 512  # rows read at once: bounds memory for a raster of any height
-# WGS 84 agrees with CGCS2000 to centimetres: its degrees are taken as they are.
-_SAME_DEGREES = (STORAGE_SRID, 4326)
 _RESAMPLING = {
     "mean": Resampling.bilinear,
     "max": Resampling.max,
@@ -49,6 +49,8 @@ def normalise_raster(
         The source is missing or broken.
     UnknownCrs
         It states no coordinate system and `crs` is None.
+    CrsNotConvertible
+        Its coordinate system needs local parameters to become CGCS2000.
     RasterRefused
         More than one band, no place on earth, values outside the valid range, or none at all.
     """
@@ -62,10 +64,11 @@ def normalise_raster(
         if dataset.transform.is_identity:
             raise _refusal(source, "没有地理位置（仿射变换）", "it has no place (affine transform)")
         system = _coordinate_system(source, dataset, crs)
+        has_our_degrees = _way_to_storage(source, system) is None
         _refuse_foreign_values(source, dataset, options)
         if _is_in_kept_form(dataset):
             shutil.copyfile(source, target)
-        elif system.to_epsg() in _SAME_DEGREES and _is_north_up(dataset):
+        elif has_our_degrees and _is_north_up(dataset):
             _write(dataset, target, CRS.from_epsg(STORAGE_SRID))
         else:
             plain = target.with_suffix(".plain.tif")
@@ -85,6 +88,13 @@ def _coordinate_system(source: Path, dataset: Any, crs: str | None) -> CRS:  # n
         raise InvalidParameter(
             parameter="crs", value=crs, reason_zh="不认识的坐标系", reason_en="unknown system"
         ) from error
+
+
+def _way_to_storage(source: Path, system: CRS) -> Transformer | None:
+    try:
+        return storage_transformer(system.to_wkt())
+    except ProjError as error:
+        raise CrsNotConvertible(file=source.name, crs=system.to_string()) from error
 
 
 def _is_in_kept_form(dataset: Any) -> bool:  # noqa: ANN401 - rasterio has no types

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from yingji_map.domain.errors import InvalidParameter, LayerNotFound, YingjiError
+from yingji_map.domain.errors import InvalidParameter, LayerNotFound, RasterRefused, YingjiError
 from yingji_map.domain.layer import LayerDefinition, RasterOptions
 from yingji_map.ingest.file_hash import sha256_of
 from yingji_map.ingest.raster import open_raster
@@ -55,8 +55,10 @@ class ImportRaster:
             No such layer.
         InvalidParameter
             Not a raster layer, or the time is missing or out of place.
-        UnreadableFile, UnknownCrs, RasterRefused
-            See `normalise_raster`; the refusal is recorded, nothing else is written.
+        UnreadableFile, UnknownCrs, CrsNotConvertible
+            See `normalise_raster`; nothing is written.
+        RasterRefused
+            The values break the layer's rules; that is recorded, nothing else is written.
         """
         definition, options = self._layer(request)
         _check_time(request, options)
@@ -65,7 +67,7 @@ class ImportRaster:
             progress(f"读取并检查 {name}", f"Reading and checking {name}")
             try:
                 normalise_raster(request.path, draft, options, request.crs)
-            except YingjiError as error:
+            except RasterRefused as error:
                 self._record_refusal(definition, request, error)
                 raise
             new = _described(draft, request)
@@ -103,8 +105,6 @@ class ImportRaster:
     def _record_refusal(
         self, definition: LayerDefinition, request: RasterImportRequest, error: YingjiError
     ) -> None:
-        if not request.path.is_file():
-            return
         report: dict[str, object] = {
             "file": request.path.name,
             "code": error.code,

@@ -29,6 +29,13 @@ class Store:
             yield tx
 
     @contextmanager
+    def rehearsal(self) -> Iterator[Connection]:
+        """Open a writing transaction that is always taken back: what would happen, without it."""
+        with _translated(), self.engine.connect() as tx:
+            yield tx
+            tx.rollback()
+
+    @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a read-only transaction with one consistent view of all tables."""
         with _translated(), self.engine.connect() as tx:

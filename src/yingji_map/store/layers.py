@@ -94,6 +94,11 @@ def save_import(
     )
 
 
+def amend_import(tx: Connection, import_id: int, report: dict[str, object]) -> None:
+    """Complete the report of an import of this transaction with what was written."""
+    tx.execute(update(imports).where(imports.c.import_id == import_id).values(report=report))
+
+
 def find_imports(tx: Connection, layer_id: str | None, limit: int) -> list[dict[str, object]]:
     """Return the newest import records, newest first."""
     statement = select(imports).order_by(imports.c.import_id.desc()).limit(limit)

@@ -1,0 +1,195 @@
+"""Rows of a file → rows of a layer: our fields, our types, our coordinate system."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import Transformer
+from pyproj.exceptions import CRSError, ProjError
+
+from yingji_map.domain.crs import storage_transformer
+from yingji_map.domain.errors import CrsNotConvertible, InvalidParameter, UnknownCrs
+from yingji_map.domain.layer import FieldDefinition, FieldType, GeometryType, LayerDefinition
+from yingji_map.domain.quality import Finding, Note
+from yingji_map.ingest.column_names import match_columns
+from yingji_map.ingest.source import SourceTable, objects
+from yingji_map.ingest.values import Misfit, convert
+
+_SHOWN_VALUE = 60
+_MULTI: dict[GeometryType, tuple[str, Any]] = {
+    GeometryType.LINE: ("LineString", shapely.MultiLineString),
+    GeometryType.POLYGON: ("Polygon", shapely.MultiPolygon),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """Rows that want to become features of a layer.
+
+    Attributes
+    ----------
+    columns
+        Values by field, each `(n,)` object; every field of the layer is there.
+    geometry
+        In EPSG:4490, two dimensions, lines and polygons as multi; None where there is none.
+    rows
+        1-based number of each row in its file.
+    fields
+        Field by column of the file.
+    faults
+        What could not be turned into our form.
+    """
+
+    source: SourceTable
+    columns: Mapping[str, npt.NDArray[np.object_]]
+    geometry: npt.NDArray[np.object_]
+    rows: npt.NDArray[np.int64]
+    fields: Mapping[str, str]
+    ignored: tuple[str, ...]
+    notes: tuple[Note, ...]
+    faults: tuple[Finding, ...]
+
+
+def normalise(source: SourceTable, definition: LayerDefinition) -> Candidates:
+    """Bring the rows of a file into the form of a layer; faults are collected, not raised.
+
+    Raises
+    ------
+    UnknownCrs
+        Neither the file nor the operator states a coordinate system.
+    InvalidParameter
+        The stated one does not exist.
+    CrsNotConvertible
+        It cannot be turned into CGCS2000 without local parameters.
+    """
+    match = match_columns(source.columns, definition)
+    by_field = {field: source.columns[column] for column, field in match.fields.items()}
+    columns: dict[str, npt.NDArray[np.object_]] = {}
+    faults: list[Finding] = [*source.faults, *match.faults]
+    for field in definition.fields:
+        raw = by_field.get(field.name)
+        if raw is None:
+            columns[field.name] = objects([None] * len(source))
+            if len(source):  # an empty file is poor, not wrong
+                faults += _absent(field, is_key=field.name == definition.key)
+        else:
+            columns[field.name], found = _converted(raw, field, source.rows)
+            faults += found
+    geometry = _in_storage_crs(source)
+    return Candidates(
+        source=source,
+        columns=columns,
+        geometry=_as_stored(geometry, definition.geometry),
+        rows=source.rows,
+        fields=match.fields,
+        ignored=match.ignored,
+        notes=(*source.notes, *_time_notes(by_field, definition)),
+        faults=tuple(faults),
+    )
+
+
+def shown(value: object) -> str:
+    """Return a value as a report shows it, cut where it is long."""
+    text = str(value)
+    return text if len(text) <= _SHOWN_VALUE else text[: _SHOWN_VALUE - 1] + "…"
+
+
+def reprojected(geometry: Any, way: Transformer) -> Any:  # noqa: ANN401 - one geometry or an array
+    """Return geometry taken through a transformer, east first."""
+    transform: Any = shapely.transform  # its types know no functions of two arrays
+    return transform(geometry, way.transform, interleaved=False)
+
+
+def _absent(field: FieldDefinition, *, is_key: bool) -> list[Finding]:
+    if not (field.required or is_key):
+        return []
+    return [
+        Finding(
+            rule="column",
+            field=field.name,
+            reason_zh=f"没有“{field.title.zh}”这一列（也认 {'、'.join(field.aliases) or field.name}）",
+            reason_en=f"no column for “{field.title.en}” (also read from {', '.join(field.aliases) or field.name})",
+        )
+    ]
+
+
+def _converted(
+    raw: npt.NDArray[Any], field: FieldDefinition, rows: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.object_], list[Finding]]:
+    values: list[object] = []
+    faults: list[Finding] = []
+    for value, row in zip(raw, rows, strict=True):
+        try:
+            values.append(convert(value, field))
+        except Misfit as misfit:
+            values.append(None)
+            faults.append(
+                Finding(
+                    rule="type",
+                    row=int(row),
+                    field=field.name,
+                    value=shown(value),
+                    reason_zh=f"“{shown(value)}”{misfit.zh}",
+                    reason_en=f"“{shown(value)}” {misfit.en}",
+                )
+            )
+    return objects(values), faults
+
+
+def _in_storage_crs(source: SourceTable) -> npt.NDArray[np.object_]:
+    if not source.crs:
+        raise UnknownCrs(file=source.file)
+    try:
+        transform = storage_transformer(source.crs)
+    except CRSError as error:
+        raise InvalidParameter(
+            parameter="crs",
+            value=source.crs,
+            reason_zh="不认识的坐标系",
+            reason_en="unknown coordinate system",
+        ) from error
+    except ProjError as error:
+        raise CrsNotConvertible(file=source.file, crs=source.crs) from error
+    flat = shapely.force_2d(source.geometry)
+    if transform is None:
+        return objects(list(flat))
+    return objects(list(reprojected(flat, transform)))
+
+
+def _as_stored(
+    geometry: npt.NDArray[np.object_], kind: GeometryType | None
+) -> npt.NDArray[np.object_]:
+    """Return lines and polygons as multi, a multipoint of one point as that point."""
+    stored = [_multi(shape, kind) for shape in geometry]
+    # The same area drawn in another sense is the same content.
+    oriented: Any = shapely.orient_polygons(np.array(stored, dtype=object))
+    return objects(list(oriented))
+
+
+def _multi(shape: Any, kind: GeometryType | None) -> object:  # noqa: ANN401 - shapely geometry or None
+    if shape is None:
+        return None
+    if kind is GeometryType.POINT:
+        is_one = shape.geom_type == "MultiPoint" and len(shape.geoms) == 1
+        return shape.geoms[0] if is_one else shape
+    if kind is not None:
+        single, multi = _MULTI[kind]
+        if shape.geom_type == single:
+            return multi([shape])
+    return shape
+
+
+def _time_notes(
+    by_field: Mapping[str, npt.NDArray[Any]], definition: LayerDefinition
+) -> list[Note]:
+    moments = [f for f in definition.fields if f.type is FieldType.TIMESTAMP and f.name in by_field]
+    return [
+        Note(
+            zh=f"“{field.title.zh}”没写时区的按北京时间",
+            en=f"times of “{field.title.en}” without a zone are read as Beijing time",
+        )
+        for field in moments
+    ]

@@ -1,0 +1,233 @@
+"""A vector file or table → judged rows → features of a layer, whole or not at all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from yingji_map.domain.errors import ImportRefused, InvalidParameter, LayerNotFound, NotReady
+from yingji_map.domain.features import FeatureTable
+from yingji_map.domain.layer import LayerDefinition, WithinRule
+from yingji_map.domain.quality import ImportReport, QualityReport
+from yingji_map.ingest.file_hash import sha256_of
+from yingji_map.ingest.formats import read_source
+from yingji_map.ingest.normalise import Candidates, normalise
+from yingji_map.ingest.quality import judge
+from yingji_map.ingest.source import ReadOptions
+from yingji_map.store.database import Store
+from yingji_map.store.features import WriteOptions, WriteSummary, read_features, write_features
+from yingji_map.store.layers import amend_import, apply_layer, find_layer_states, save_import
+
+Progress = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRequest:
+    """Which file becomes part of which layer, and how.
+
+    Attributes
+    ----------
+    crs, encoding, source_layer
+        What the operator says about the file; see `ReadOptions`.
+    is_replacing
+        Features of the layer that the file lacks end now.
+    is_dry_run
+        Judge and count, write nothing.
+    valid_from
+        Since when the rows are true; None means now.
+    """
+
+    path: Path
+    layer_id: str
+    crs: str | None = None
+    encoding: str | None = None
+    source_layer: str | None = None
+    is_replacing: bool = False
+    is_dry_run: bool = False
+    valid_from: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportLayer:
+    """Take a file in when every row is fit for its layer; otherwise say which rows are not."""
+
+    store: Store
+    catalogue: dict[str, LayerDefinition]
+
+    def run(
+        self, request: ImportRequest, progress: Progress = lambda _zh, _en: None
+    ) -> ImportReport:
+        """Import one file; the same file twice changes nothing.
+
+        Raises
+        ------
+        LayerNotFound
+            No such layer.
+        InvalidParameter
+            A raster layer, an unknown CRS or encoding, a time without zone.
+        UnreadableFile, UnknownCrs, CrsNotConvertible
+            The file cannot be read as what it claims to be, or where it lies is not known.
+        NotReady
+            A rule needs another layer that holds nothing yet.
+        ImportRefused
+            Rows are not fit. The report is kept (not in a dry run), nothing else is written.
+        """
+        definition = self._vector_layer(request)
+        name = request.path.name
+        progress(f"读取 {name}", f"Reading {name}")
+        options = ReadOptions(
+            crs=request.crs, encoding=request.encoding, source_layer=request.source_layer
+        )
+        candidates = normalise(read_source(request.path, options), definition)
+        _refuse_emptying(request, candidates)
+        progress(f"检查 {len(candidates.rows)} 行", f"Checking {len(candidates.rows)} rows")
+        quality = judge(candidates, definition, self._surroundings(definition))
+        if not quality.is_clean:
+            raise self._refusal(definition, request, quality)
+        progress(f"写入图层 {definition.id}", f"Writing layer {definition.id}")
+        return self._write(definition, request, quality, _feature_table(definition, candidates))
+
+    def _vector_layer(self, request: ImportRequest) -> LayerDefinition:
+        definition = self.catalogue.get(request.layer_id)
+        if definition is None:
+            raise LayerNotFound(layer=request.layer_id)
+        if definition.is_raster:
+            raise InvalidParameter(
+                parameter="layer",
+                value=request.layer_id,
+                reason_zh="是栅格图层，请用 yingji raster import",
+                reason_en="is a raster layer, use yingji raster import",
+            )
+        if request.valid_from is not None and request.valid_from.tzinfo is None:
+            raise InvalidParameter(
+                parameter="valid_from",
+                value=request.valid_from,
+                reason_zh="要带时区，如 +08:00",
+                reason_en="must state its zone, such as +08:00",
+            )
+        return definition
+
+    def _surroundings(self, definition: LayerDefinition) -> dict[str, npt.NDArray[np.object_]]:
+        rules = [row_check.check for row_check in definition.rules]
+        needed = {rule.layer for rule in rules if isinstance(rule, WithinRule)}
+        found: dict[str, npt.NDArray[np.object_]] = {}
+        with self.store.read() as tx:
+            states = find_layer_states(tx)
+            for layer_id in needed:
+                other = self.catalogue[layer_id]
+                if layer_id not in states or not states[layer_id].row_count:
+                    raise NotReady(
+                        what_zh=f"图层“{other.title.zh}”的数据（检查位置要用）",
+                        what_en=f"data of layer “{other.title.en}”, which places are checked against",
+                        fix=f"yingji layer import {layer_id} FILE",
+                    )
+                found[layer_id] = read_features(tx, other, columns=()).geometry
+        return found
+
+    def _refusal(
+        self, definition: LayerDefinition, request: ImportRequest, quality: QualityReport
+    ) -> ImportRefused:
+        report = ImportReport(
+            quality=quality,
+            written=0,
+            unchanged=0,
+            refused=quality.rows_read,
+            closed=0,
+            version=self._version(definition),
+            import_id=None,
+            is_accepted=False,
+            is_dry_run=request.is_dry_run,
+        )
+        import_id = None
+        if not request.is_dry_run:
+            with self.store.transaction() as tx:
+                apply_layer(tx, definition)
+                import_id = save_import(
+                    tx,
+                    definition.id,
+                    file_sha256=sha256_of(request.path),
+                    is_accepted=False,
+                    report=report.document(),
+                )
+        return ImportRefused(
+            layer=definition.id,
+            read=quality.rows_read,
+            refused=quality.rows_faulty,
+            first_zh=quality.refusals[0].text("zh"),
+            first_en=quality.refusals[0].text("en"),
+            import_id=import_id,
+            report={**report.document(), "import_id": import_id},
+        )
+
+    def _version(self, definition: LayerDefinition) -> int:
+        with self.store.read() as tx:
+            state = find_layer_states(tx).get(definition.id)
+        return state.version if state else 0
+
+    def _write(
+        self,
+        definition: LayerDefinition,
+        request: ImportRequest,
+        quality: QualityReport,
+        table: FeatureTable,
+    ) -> ImportReport:
+        opened = self.store.rehearsal() if request.is_dry_run else self.store.transaction()
+        with opened as tx:
+            apply_layer(tx, definition)
+            import_id = save_import(
+                tx,
+                definition.id,
+                file_sha256=sha256_of(request.path),
+                is_accepted=True,
+                report=quality.document(),
+            )
+            options = WriteOptions(
+                import_id=import_id,
+                valid_from=request.valid_from,
+                is_replacing=request.is_replacing,
+            )
+            summary = write_features(tx, definition, table, options)
+            report = _report(quality, summary, import_id, is_dry_run=request.is_dry_run)
+            amend_import(tx, import_id, report.document())
+        return report
+
+
+def _report(
+    quality: QualityReport, summary: WriteSummary, import_id: int, *, is_dry_run: bool
+) -> ImportReport:
+    return ImportReport(
+        quality=quality,
+        written=summary.written,
+        unchanged=summary.unchanged,
+        refused=0,
+        closed=summary.closed,
+        version=summary.version,
+        import_id=None if is_dry_run else import_id,
+        is_accepted=True,
+        is_dry_run=is_dry_run,
+    )
+
+
+def _refuse_emptying(request: ImportRequest, candidates: Candidates) -> None:
+    if request.is_replacing and not len(candidates.rows):
+        raise InvalidParameter(
+            parameter="replace",
+            value=request.path.name,
+            reason_zh="文件里一行也没有，替换会清空整个图层",
+            reason_en="the file has no rows; replacing would end the whole layer",
+        )
+
+
+def _feature_table(definition: LayerDefinition, candidates: Candidates) -> FeatureTable:
+    keys = [str(key) for key in candidates.columns[definition.key or ""]]
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    return FeatureTable(
+        layer_id=definition.id,
+        keys=tuple(keys[at] for at in order),
+        row_ids=np.zeros(len(keys), dtype=np.int64),
+        geometry=candidates.geometry[order],
+        columns={name: values[order] for name, values in candidates.columns.items()},
+    )
