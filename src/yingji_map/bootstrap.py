@@ -12,6 +12,7 @@ from yingji_map.services.check_readiness import CheckReadiness
 from yingji_map.services.compressed import weight_of
 from yingji_map.services.find_features import FindFeatures
 from yingji_map.services.find_nearest import FindNearest
+from yingji_map.services.find_within import FindWithin
 from yingji_map.services.import_layer import ImportLayer
 from yingji_map.services.import_raster import ImportRaster
 from yingji_map.services.keep_network import KeepNetwork
@@ -46,6 +47,7 @@ class Application:
     find_features: FindFeatures
     network: KeepNetwork
     find_nearest: FindNearest
+    find_within: FindWithin
 
     def close(self) -> None:
         """Give back every connection."""
@@ -104,4 +106,5 @@ def build(
             network=network,
             places=KeepPlaces(store=store, clock=clock),
         ),
+        find_within=FindWithin(store=store, catalogue=catalogue),
     )

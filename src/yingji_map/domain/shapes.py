@@ -17,8 +17,8 @@ from yingji_map.domain.errors import InvalidGeometry, InvalidParameter
 MAX_VERTICES = 10_000
 MAX_AREA_KM2 = 2_000_000.0  # the largest province, Xinjiang, has 1.66 million
 MAX_RADIUS_M = 200_000.0
-# RFC 7946 edges are straight in degrees, geodesics are not: pieces of 2 km differ by centimetres.
-_MAX_EDGE_DEGREES = 0.02
+# RFC 7946 edges are straight in degrees, geodesics are not: pieces of 500 m differ by 3 mm.
+_MAX_EDGE_DEGREES = 0.005
 _QUADRANT_SEGMENTS = 64
 _FAR = 1e9
 _DEPTHS = {"Point": 0, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}

@@ -20,6 +20,7 @@ from yingji_map.http.routes import (
     ogc_items,
     ogc_service,
     risk_tiles,
+    within,
 )
 
 # Pages of other machines may not read through the browser of someone who sits at this one;
@@ -47,6 +48,7 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
         ogc_collections,
         ogc_items,
         nearest,
+        within,
     )
     for router in (*(room.router for room in rooms), *pages):
         app.include_router(router)

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from yingji_map.domain.errors import Conflict, InvalidInput, NotFound, Unavailable, YingjiError
 from yingji_map.http.dependencies import language_of
+from yingji_map.http.faults import faults_of
 
 _FAMILIES: dict[type[YingjiError], HTTPStatus] = {
     InvalidInput: HTTPStatus.BAD_REQUEST,
@@ -57,16 +58,11 @@ def _refused(request: Request, error: Exception) -> JSONResponse:
 
 def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
-    faults = [
-        {
-            "in": str(fault["loc"][0]),
-            "name": ".".join(str(part) for part in fault["loc"][1:]),
-            "reason": fault["msg"],
-        }
-        for fault in error.errors()
-    ]
-    is_zh = language_of(request) == "zh"
-    listed = "; ".join(f"{fault['name']}: {fault['reason']}" for fault in faults)
+    language = language_of(request)
+    faults = faults_of(error.errors(), language)
+    is_zh = language == "zh"
+    colon, stop = ("：", "；") if is_zh else (": ", "; ")
+    listed = stop.join(f"{fault['name']}{colon}{fault['reason']}" for fault in faults)
     return _problem(
         request,
         HTTPStatus.BAD_REQUEST,
