@@ -21,10 +21,12 @@ from yingji_map.services.list_layers import ListLayers
 from yingji_map.services.resident_surfaces import resident_surfaces
 from yingji_map.services.serve_layer_tiles import ServeLayerTiles
 from yingji_map.services.serve_risk_tiles import ServeRiskTiles
+from yingji_map.services.serve_terrain import ServeTerrain
 from yingji_map.services.single_flight import SingleFlightCache
 from yingji_map.store.database import Store, open_store
 
 _TILE_CACHE_BYTES = 64 * 1024 * 1024
+_TERRAINS_KEPT = 2
 _SURFACE_CACHE_BYTES = 512 * 1024 * 1024
 Clock = Callable[[], datetime]
 
@@ -41,6 +43,7 @@ class Application:
     list_layers: ListLayers
     serve_layer_tiles: ServeLayerTiles
     serve_risk_tiles: ServeRiskTiles
+    serve_terrain: ServeTerrain
     check_readiness: CheckReadiness
     import_layer: ImportLayer
     import_raster: ImportRaster
@@ -94,6 +97,12 @@ def build(
         serve_risk_tiles=ServeRiskTiles(
             resident=resident_surfaces(store, _SURFACE_CACHE_BYTES),
             cache=SingleFlightCache(_TILE_CACHE_BYTES, weight_of),
+        ),
+        serve_terrain=ServeTerrain(
+            store=store,
+            data_dir=data_dir,
+            terrains=SingleFlightCache(_TERRAINS_KEPT),
+            cache=SingleFlightCache(_TILE_CACHE_BYTES, len),
         ),
         check_readiness=CheckReadiness(store=store, catalogue=catalogue),
         import_layer=ImportLayer(store=store, catalogue=catalogue),

@@ -20,6 +20,7 @@ from yingji_map.http.routes import (
     ogc_items,
     ogc_service,
     risk_tiles,
+    terrain_tiles,
     within,
 )
 
@@ -43,6 +44,7 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
         health,
         layers,
         risk_tiles,
+        terrain_tiles,
         layer_tiles,
         ogc_service,
         ogc_collections,

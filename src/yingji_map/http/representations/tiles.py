@@ -4,10 +4,11 @@ import json
 from typing import Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from yingji_map.domain.layer import FieldType
 from yingji_map.engine.risk_tiles import MAX_ZOOM, MIN_ZOOM
+from yingji_map.engine.terrain import SIDE, Terrain
 from yingji_map.services.serve_layer_tiles import LayerTileset
 from yingji_map.services.serve_risk_tiles import RiskTileset
 
@@ -52,6 +53,21 @@ class TileJson(BaseModel):
     maxzoom: int
     bounds: Bounds
     vector_layers: list[VectorLayer]
+
+
+class TerrainTileJson(BaseModel):
+    """TileJSON 3.0 of a `raster-dem` source; `tileSize` in pixels."""
+
+    tilejson: Literal["3.0.0"] = "3.0.0"
+    name: str = "地形"
+    version: str = "1.0.0"
+    scheme: Literal["xyz"] = "xyz"
+    tiles: list[str]
+    minzoom: int = 0
+    maxzoom: int
+    bounds: Bounds
+    encoding: Literal["terrarium"] = "terrarium"
+    tile_size: int = Field(default=SIDE, serialization_alias="tileSize")
 
 
 def layer_tilejson(tileset: LayerTileset, base_url: str) -> TileJson:
@@ -103,6 +119,15 @@ def risk_tilejson(tileset: RiskTileset, base_url: str, run: str | None) -> TileJ
                 maxzoom=MAX_ZOOM,
             )
         ],
+    )
+
+
+def terrain_tilejson(terrain: Terrain, base_url: str) -> TerrainTileJson:
+    """Describe the terrain tiles."""
+    return TerrainTileJson(
+        tiles=[f"{base_url}/tiles/dem/{{z}}/{{x}}/{{y}}.png"],
+        maxzoom=terrain.max_zoom,
+        bounds=terrain.bounds,
     )
 
 
