@@ -12,6 +12,9 @@ _NOT_BUILT = (
 )
 # Built files carry a hash of their content in their names.
 _FOREVER = "public, max-age=31536000, immutable"
+# Said outright: a module worker is refused unless it is JavaScript, and the machine's own table of
+# types may not know `.mjs`.
+_MEDIA_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css"}
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,4 +34,5 @@ def get_asset(name: str) -> Response:
     path = APP_DIR / "assets" / name
     if path.parent != APP_DIR / "assets" or not path.is_file():
         return Response(status_code=404)
-    return FileResponse(path, headers={"Cache-Control": _FOREVER})
+    media_type = _MEDIA_TYPES.get(path.suffix)
+    return FileResponse(path, media_type=media_type, headers={"Cache-Control": _FOREVER})

@@ -1,0 +1,81 @@
+// One function an address; nothing else in the page knows a path.
+import type { Feature, FeatureCollection } from "geojson";
+import { getJson, postJson } from "./client";
+import type {
+  CellExplanation,
+  DivisionTable,
+  LayerSummary,
+  NearestAnswer,
+  RiskModel,
+  RunSummary,
+  Warning,
+  WarningRequest,
+  WithinAnswer,
+  Zone,
+} from "./types";
+
+export async function fetchLayers(): Promise<LayerSummary[]> {
+  return (await getJson<{ layers: LayerSummary[] }>("/v1/layers")).layers;
+}
+
+export async function fetchRuns(limit = 48): Promise<RunSummary[]> {
+  return (await getJson<{ runs: RunSummary[] }>("/v1/risk/runs", { limit })).runs;
+}
+
+export function fetchDivisions(hazard: string, run: string, signal: AbortSignal): Promise<DivisionTable> {
+  return getJson("/v1/risk/divisions", { hazard, run }, signal);
+}
+
+export function explainCell(cell: string, hazard: string, run: string | null, signal: AbortSignal): Promise<CellExplanation> {
+  return getJson(`/v1/risk/cells/${encodeURIComponent(cell)}`, { hazard, run }, signal);
+}
+
+export interface NearestQuery {
+  layer: string;
+  lon: number;
+  lat: number;
+  k: number;
+  profile: string;
+}
+
+export function findNearest(query: NearestQuery, signal: AbortSignal): Promise<NearestAnswer> {
+  return getJson("/v1/nearest", { ...query }, signal);
+}
+
+export function findWithin(geometry: Zone, layers: string[], signal: AbortSignal): Promise<WithinAnswer> {
+  return postJson("/v1/within", { geometry, layers }, signal);
+}
+
+export function draftWarning(request: WarningRequest, key: string): Promise<Warning> {
+  // The key makes a second press after a lost answer the same draft, not another one.
+  return postJson("/v1/warnings", request, undefined, { "Idempotency-Key": key });
+}
+
+export async function fetchWarnings(): Promise<Warning[]> {
+  return (await getJson<{ warnings: Warning[] }>("/v1/warnings")).warnings;
+}
+
+export function fetchWarning(id: string): Promise<Warning> {
+  return getJson(`/v1/warnings/${encodeURIComponent(id)}`);
+}
+
+export function fetchFeature(layer: string, id: string, signal: AbortSignal): Promise<Feature> {
+  return getJson(`/ogc/collections/${layer}/items/${encodeURIComponent(id)}`, { f: "json" }, signal);
+}
+
+/** Borders are few; one page of the collection holds them all. */
+export function fetchBorders(layer: string): Promise<FeatureCollection> {
+  return getJson(`/ogc/collections/${layer}/items`, { f: "json", limit: 500 });
+}
+
+/** True when relief can be drawn; without a DEM the land is flat and nothing else changes. */
+export async function hasDem(): Promise<boolean> {
+  return getJson("/tiles/dem.json").then(
+    () => true,
+    () => false,
+  );
+}
+
+export async function fetchModels(): Promise<RiskModel[]> {
+  return (await getJson<{ models: RiskModel[] }>("/v1/risk/models")).models;
+}

@@ -1,0 +1,178 @@
+// The quiet base: land, relief, water, roads, borders. No colour here may be taken for a level.
+import type { ExpressionSpecification, LayerSpecification } from "maplibre-gl";
+import type { LayerSummary } from "../../api/types";
+import { palettes, type MapPalette } from "../../design/tokens";
+import { tileBase, visibleIf } from "./tiles";
+import type { MapState } from "./state";
+
+export const DEM_SOURCE = "dem";
+
+export function land(state: MapState): LayerSpecification[] {
+  const { map } = palettes[state.theme];
+  const layers: LayerSpecification[] = [{ id: "land", type: "background", paint: { "background-color": map.land } }];
+  if (state.hasTerrain) {
+    layers.push({
+      id: "land-height",
+      type: "color-relief",
+      source: DEM_SOURCE,
+      paint: { "color-relief-color": ["interpolate", ["linear"], ["elevation"], 300, map.land, 2200, map.landHigh] },
+    });
+  }
+  return layers;
+}
+
+/** Stands above the risk fill: slopes stay readable through red. */
+export function relief(state: MapState): LayerSpecification[] {
+  if (!state.hasTerrain) return [];
+  const { map } = palettes[state.theme];
+  return [
+    {
+      id: "hillshade",
+      type: "hillshade",
+      source: DEM_SOURCE,
+      paint: {
+        "hillshade-method": "multidirectional",
+        "hillshade-illumination-direction": [315, 270, 0, 225],
+        "hillshade-illumination-altitude": [45, 38, 38, 38],
+        "hillshade-shadow-color": [map.shadow, map.shadow, map.shadow, map.shadow],
+        "hillshade-highlight-color": [map.light, map.light, map.light, map.light],
+        "hillshade-illumination-anchor": "map",
+        "hillshade-exaggeration": ["interpolate", ["linear"], ["zoom"], 8, 0.5, 11, 0.42, 14, 0.25],
+      },
+    },
+  ];
+}
+
+function widthOf(layer: LayerSummary, extra: number): ExpressionSpecification {
+  const line = layer.style!.line!;
+  const classes = Object.entries(line.class_widths_px);
+  const at = (scale: number): unknown => {
+    if (!line.class_field || classes.length === 0) return line.width_px * scale + extra;
+    const cases = classes.flatMap(([value, width]) => [value, round(width * scale + extra)]);
+    return ["match", ["to-string", ["get", line.class_field]], ...cases, round(line.width_px * scale + extra)];
+  };
+  return ["interpolate", ["linear"], ["zoom"], 8, at(0.55), 10, at(0.9), 13, at(1.25)] as unknown as ExpressionSpecification;
+}
+
+function lineColour(token: string, map: MapPalette): string {
+  const colours: Record<string, string> = {
+    water: map.water,
+    road: map.road[1],
+    fault: map.fault,
+    "township-border": map.township,
+    "county-border": map.county,
+  };
+  return colours[token] ?? map.text2;
+}
+
+const ROAD_VILLAGE = ["村道", "乡道"];
+
+function roads(layer: LayerSummary, state: MapState): LayerSpecification[] {
+  const { map } = palettes[state.theme];
+  const field = layer.style!.line!.class_field ?? "road_class";
+  const isMain: ExpressionSpecification = ["!", ["in", ["get", field], ["literal", ROAD_VILLAGE]]];
+  const byClass = (values: [string, string, string]): ExpressionSpecification => [
+    "match",
+    ["get", field],
+    ["国道", "省道"],
+    values[0],
+    values[1],
+  ];
+  const common = { ...tileBase(layer), layout: { ...visibleIf(state, layer.id), "line-join": "round", "line-cap": "round" } } as const;
+  return [
+    {
+      ...common,
+      id: "road-minor",
+      type: "line",
+      minzoom: 10.5,
+      filter: ["in", ["get", field], ["literal", ROAD_VILLAGE]],
+      paint: { "line-color": map.road[2], "line-width": ["interpolate", ["linear"], ["zoom"], 10.5, 0.6, 13, 1.4] },
+    },
+    {
+      ...common,
+      id: "road-casing",
+      type: "line",
+      filter: isMain,
+      paint: { "line-color": byClass(map.roadCasing), "line-width": widthOf(layer, 1.5) },
+    },
+    {
+      ...common,
+      id: "road-main",
+      type: "line",
+      filter: isMain,
+      paint: { "line-color": byClass(map.road), "line-width": widthOf(layer, 0) },
+    },
+  ];
+}
+
+function border(layer: LayerSummary, state: MapState): LayerSpecification[] {
+  const { map } = palettes[state.theme];
+  const line = layer.style!.line!;
+  const common = { ...tileBase(layer), layout: { ...visibleIf(state, layer.id), "line-join": "round" } } as const;
+  const main: LayerSpecification = {
+    ...common,
+    id: layer.id,
+    type: "line",
+    paint: {
+      "line-color": lineColour(line.token, map),
+      "line-width": line.width_px * 1.1,
+      ...(line.dash.length ? { "line-dasharray": line.dash } : {}),
+    },
+  };
+  if (line.token !== "county-border") return [main];
+  return [
+    { ...common, id: `${layer.id}-halo`, type: "line", paint: { "line-color": map.countyHalo, "line-width": 4.5 } },
+    main,
+  ];
+}
+
+/** Water, other fills and lines, roads, then borders; unknown layers are drawn from their own declaration. */
+export function linework(state: MapState): { under: LayerSpecification[]; borders: LayerSpecification[] } {
+  const under: LayerSpecification[] = [];
+  const borders: LayerSpecification[] = [];
+  const { map } = palettes[state.theme];
+  for (const layer of state.layers) {
+    if (layer.style?.fill) under.unshift(area(layer, state));
+    const line = layer.style?.line;
+    if (!line) continue;
+    if (line.token === "road") under.push(...roads(layer, state));
+    else if (line.token.endsWith("border")) borders.push(...border(layer, state));
+    else {
+      under.splice(under.findIndex((item) => item.id.startsWith("road")) >>> 0, 0, {
+        ...tileBase(layer),
+        id: layer.id,
+        type: "line",
+        layout: { ...visibleIf(state, layer.id), "line-join": "round", "line-cap": line.dash.length ? "butt" : "round" },
+        paint: {
+          "line-color": lineColour(line.token, map),
+          "line-width": widthOf(layer, 0),
+          ...(line.dash.length ? { "line-dasharray": line.dash } : {}),
+        },
+      });
+    }
+  }
+  // The county's line lies over the townships'.
+  borders.sort((a, b) => Number(a.id.startsWith("county")) - Number(b.id.startsWith("county")));
+  return { under, borders };
+}
+
+function area(layer: LayerSummary, state: MapState): LayerSpecification {
+  const fill = layer.style!.fill!;
+  const { map } = palettes[state.theme];
+  return {
+    ...tileBase(layer),
+    id: `${layer.id}-fill`,
+    type: "fill",
+    layout: visibleIf(state, layer.id),
+    paint: { "fill-color": fill.token === "water" ? map.water : map.lithology, "fill-opacity": fill.opacity },
+  };
+}
+
+export function veil(state: MapState): LayerSpecification[] {
+  const { map } = palettes[state.theme];
+  return [{ id: "veil", type: "fill", source: "veil", paint: { "fill-color": map.veil, "fill-antialias": false } }];
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,38 @@
+// Short words of the page that do not come from the server.
+import type { LayerGroup } from "../api/types";
+
+const SHORT_HAZARDS: Record<string, string> = { composite: "综合", landslide: "地质", flood: "洪涝" };
+
+export function hazardName(id: string, title: string): string {
+  return SHORT_HAZARDS[id] ?? title;
+}
+
+export const GROUP_NAMES: [LayerGroup, string][] = [
+  ["hazard", "危险源"],
+  ["capacity", "应急能力"],
+  ["monitoring", "监测"],
+  ["base", "承灾体与基础"],
+];
+
+const BLOCKS: Record<string, string> = {
+  hazard: "危险性",
+  exposure: "暴露",
+  vulnerability: "脆弱性",
+  capacity: "减灾能力",
+};
+
+export function blockName(id: string): string {
+  return BLOCKS[id] ?? id;
+}
+
+export const STATE_NAMES: Record<string, string> = {
+  draft: "草稿",
+  submitted: "待签发",
+  signed: "生效中",
+  cancelled: "已解除",
+  expired: "已过期",
+};
+
+export function hazardTitle(id: string, hazards: { hazard: string; title: { zh: string } }[]): string {
+  return hazards.find((item) => item.hazard === id)?.title.zh ?? { landslide: "地质灾害", flood: "洪涝" }[id] ?? id;
+}

@@ -1,0 +1,90 @@
+// Which hazard and which run is on the map, how many cells of each level it has, and the townships.
+import { defineStore } from "pinia";
+import { computed, ref, shallowRef, watch } from "vue";
+import { fetchDivisions, fetchModels, fetchRuns } from "../api/endpoints";
+import { toProblem, type ProblemError } from "../api/problem";
+import type { LevelCounts, RiskModel, RunSummary } from "../api/types";
+import { question } from "./loading";
+import { orderRuns } from "./runs";
+import { readUrl } from "./url";
+
+/** Shown first when the run has it: it answers “how bad is it here” for all hazards. */
+const FIRST_HAZARD = "composite";
+
+export const useRisk = defineStore("risk", () => {
+  const initial = readUrl(location.search);
+  const runs = shallowRef<RunSummary[]>([]);
+  const models = shallowRef<RiskModel[]>([]);
+  const hazard = ref<string | null>(initial.hazard);
+  const runId = ref<string | null>(initial.run);
+  const problem = ref<ProblemError | null>(null);
+  const isLoaded = ref(false);
+  const divisions = question((signal, hazardId: string, run: string) => fetchDivisions(hazardId, run, signal));
+
+  const ordered = computed(() => orderRuns(runs.value));
+  const latest = computed(() => ordered.value.at(-1) ?? null);
+  const run = computed(() => runs.value.find((item) => item.id === runId.value) ?? latest.value);
+  const isLatest = computed(() => !run.value || run.value.id === latest.value?.id);
+  const hazards = computed(() => run.value?.hazards ?? []);
+  const current = computed(() => hazards.value.find((item) => item.hazard === hazard.value) ?? null);
+  const counts = computed<LevelCounts | null>(() => current.value?.counts ?? null);
+  const before = computed<LevelCounts | null>(() => {
+    const same = ordered.value.filter((item) => item.kind === run.value?.kind);
+    const previous = same[same.findIndex((item) => item.id === run.value?.id) - 1];
+    return previous?.hazards.find((item) => item.hazard === hazard.value)?.counts ?? null;
+  });
+
+  async function load(): Promise<void> {
+    problem.value = null;
+    try {
+      // Without the models there are no thresholds to show; the map does not wait for them.
+      void fetchModels().then((found) => (models.value = found), () => {});
+      runs.value = await fetchRuns();
+      const ids = hazards.value.map((item) => item.hazard);
+      if (!hazard.value || (ids.length && !ids.includes(hazard.value))) {
+        hazard.value = ids.includes(FIRST_HAZARD) ? FIRST_HAZARD : (ids[0] ?? null);
+      }
+    } catch (error) {
+      problem.value = toProblem(error);
+    } finally {
+      isLoaded.value = true;
+    }
+  }
+
+  function choose(id: string): void {
+    runId.value = id === latest.value?.id ? null : id;
+  }
+
+  function step(by: number): void {
+    const index = ordered.value.findIndex((item) => item.id === run.value?.id) + by;
+    const next = ordered.value[Math.min(Math.max(index, 0), ordered.value.length - 1)];
+    if (next) choose(next.id);
+  }
+
+  watch([() => run.value?.id, hazard], ([id, hazardId]) => {
+    if (id && hazardId) void divisions.ask(hazardId, id);
+  });
+
+  return {
+    runs,
+    models,
+    hazard,
+    runId,
+    problem,
+    isLoaded,
+    ordered,
+    latest,
+    run,
+    isLatest,
+    hazards,
+    current,
+    counts,
+    before,
+    divisions: divisions.answer,
+    divisionsProblem: divisions.problem,
+    isLoadingDivisions: divisions.isLoading,
+    load,
+    choose,
+    step,
+  };
+});
