@@ -4,9 +4,12 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from yingji_map.domain.errors import YingjiError
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.ingest.definitions import read_catalogue
+from yingji_map.settings import Settings
 
 _HEAD = "<!-- Made by `make bless`; edit the source, not this page. -->\n\n"
 
@@ -17,6 +20,7 @@ def render_all(root: Path) -> dict[Path, str]:
         "schemas/layer.schema.json": lambda: _schema(LayerDefinition.model_json_schema()),
         "docs/reference/layers.md": lambda: _layers_page(root / "layers"),
         "docs/reference/errors.md": _errors_page,
+        "docs/reference/settings.md": _settings_page,
     }
     return {root / name: make() for name, make in makers.items()}
 
@@ -91,3 +95,24 @@ def _subclasses(base: type[YingjiError]) -> Iterator[type[YingjiError]]:
     for child in base.__subclasses__():
         yield child
         yield from _subclasses(child)
+
+
+def _settings_page() -> str:
+    rows = "".join(
+        f"| `{name}` | {default} | {description} |\n"
+        for name, default, description in _settings_of(Settings, "YINGJI_")
+    )
+    return (
+        f"# Settings\n\n{_HEAD}Environment variables, read once at start. `YINGJI_LANGUAGE` "
+        f"(`zh` or `en`) chooses the words of the command line; without it the locale does.\n\n| variable | default | meaning |\n|---|---|---|\n{rows}"
+    )
+
+
+def _settings_of(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str]]:
+    for name, field in model.model_fields.items():
+        variable = f"{prefix}{name.upper()}"
+        if isinstance(field.default, BaseModel):
+            yield from _settings_of(type(field.default), f"{variable}__")
+            continue
+        is_plain = field.default_factory is None and field.default is not None
+        yield variable, f"`{field.default}`" if is_plain else "–", field.description or ""
