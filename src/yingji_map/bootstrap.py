@@ -18,6 +18,7 @@ from yingji_map.services.import_raster import ImportRaster
 from yingji_map.services.keep_network import KeepNetwork
 from yingji_map.services.keep_places import KeepPlaces
 from yingji_map.services.list_layers import ListLayers
+from yingji_map.services.load_sample import LoadSample
 from yingji_map.services.resident_surfaces import resident_surfaces
 from yingji_map.services.serve_layer_tiles import ServeLayerTiles
 from yingji_map.services.serve_risk_tiles import ServeRiskTiles
@@ -47,6 +48,7 @@ class Application:
     check_readiness: CheckReadiness
     import_layer: ImportLayer
     import_raster: ImportRaster
+    load_sample: LoadSample
     find_features: FindFeatures
     network: KeepNetwork
     find_nearest: FindNearest
@@ -82,6 +84,8 @@ def build(
     store = open_store(url, pool_size=pool_size)
     catalogue = read_catalogue(layers_dir)
     network = KeepNetwork(store=store, catalogue=catalogue, clock=clock)
+    import_layer = ImportLayer(store=store, catalogue=catalogue)
+    import_raster = ImportRaster(store=store, catalogue=catalogue, data_dir=data_dir)
     return Application(
         store=store,
         catalogue=catalogue,
@@ -105,8 +109,11 @@ def build(
             cache=SingleFlightCache(_TILE_CACHE_BYTES, len),
         ),
         check_readiness=CheckReadiness(store=store, catalogue=catalogue),
-        import_layer=ImportLayer(store=store, catalogue=catalogue),
-        import_raster=ImportRaster(store=store, catalogue=catalogue, data_dir=data_dir),
+        import_layer=import_layer,
+        import_raster=import_raster,
+        load_sample=LoadSample(
+            catalogue=catalogue, import_layer=import_layer, import_raster=import_raster
+        ),
         find_features=FindFeatures(store=store, catalogue=catalogue),
         network=network,
         find_nearest=FindNearest(

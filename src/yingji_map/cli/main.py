@@ -11,6 +11,7 @@ from yingji_map.cli.docs import docs
 from yingji_map.cli.doctor import doctor
 from yingji_map.cli.serve import serve
 from yingji_map.cli.session import refusals_as_exit_codes
+from yingji_map.cli.up import up
 
 commands = typer.Typer(
     name="yingji",
@@ -22,6 +23,7 @@ commands = typer.Typer(
 commands.add_typer(db.app, name="db")
 commands.add_typer(network.app, name="network")
 commands.add_typer(reach.app, name="reach")
+commands.command()(up)
 commands.command()(serve)
 commands.command()(doctor)
 commands.command(hidden=True)(docs)

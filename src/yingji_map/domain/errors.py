@@ -9,7 +9,8 @@
     ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, HazardNotFound,
     │                   CellNotFound, WarningNotFound
     ├── Conflict        DestructiveChange, WarningNotEditable
-    └── Unavailable     StoreUnavailable, ClusterUnavailable, NotReady, AddressInUse
+    └── Unavailable     StoreUnavailable, ClusterUnavailable, NotReady, AddressInUse,
+    │                   SampleNotMade
 
 A subclass declares its fields and two text templates (`zh`, `en`) over those fields; callers pass
 facts, never sentences. Nothing here knows a status code: `http/problems.py` maps the four families.
@@ -277,3 +278,12 @@ class AddressInUse(Unavailable):
     title_zh, title_en = "端口被占用", "Address in use"
     zh = "{host}:{port} 已被别的程序占用。换一个端口：YINGJI_HTTP__PORT=8001 yingji up"
     en = "{host}:{port} is taken by another program. Use another: YINGJI_HTTP__PORT=8001 yingji up"
+
+
+class SampleNotMade(Unavailable):
+    """The generator of the sample county failed: `reason`."""
+
+    code = "sample-not-made"
+    title_zh, title_en = "样例数据生成失败", "Sample data not made"
+    zh = "样例县没有生成：{reason}。可先不装样例：yingji up --no-sample"
+    en = "The sample county was not made: {reason}. To go on without it: yingji up --no-sample"
