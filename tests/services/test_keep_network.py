@@ -11,8 +11,9 @@ import pytest
 from tests.support.roads import Road, a_place_table, a_road_table, at, complete
 
 from yingji_map.bootstrap import Application, build
-from yingji_map.domain.errors import NotReady
+from yingji_map.domain.errors import InvalidParameter, NotReady
 from yingji_map.domain.features import FeatureTable
+from yingji_map.domain.network import ProfileId
 from yingji_map.engine.graph import RoadGraph
 from yingji_map.engine.profile_network import RoadNetwork, build_network
 from yingji_map.services import keep_network
@@ -137,6 +138,16 @@ def test_however_many_ask_one_builds(
 
     assert len(built) == 1
     assert len({_seconds(answer) for answer in answers}) == 1
+
+
+def test_a_profile_without_any_road_is_refused(application: Application) -> None:
+    _write(application, "road", a_road_table({"a": Road([(0, 0), (4, 0)], width_m=2.0)}))
+    lon, lat = at(0, 0)
+    query = NearestQuery(layer_id="shelter", lon=lon, lat=lat, profile=ProfileId.FIRE_ENGINE)
+    application.network.rebuilt()
+
+    with pytest.raises(InvalidParameter, match="fire_engine"):
+        application.find_nearest.run(query)
 
 
 def test_readiness_starts_the_first_build(application: Application) -> None:

@@ -11,7 +11,7 @@ from tests.support.roads import Road, a_bent_grid, a_road_table, at, random_plac
 from yingji_map.domain.crs import GEOD
 from yingji_map.domain.network import OFF_PATH_KM_H, Direction, LegMode, ProfileId, Trip
 from yingji_map.engine.graph import build_graph
-from yingji_map.engine.nearest import NearestTargets, find_nearest, prepare_targets
+from yingji_map.engine.nearest import NearestTargets, find_nearest
 from yingji_map.engine.profile_network import ProfileNetwork, build_network
 from yingji_map.engine.shortest_paths import (
     NOTHING_CLOSED,
@@ -22,6 +22,7 @@ from yingji_map.engine.shortest_paths import (
     search,
 )
 from yingji_map.engine.snapping import Snaps
+from yingji_map.engine.targets import prepare_targets
 
 SIDE = 14
 BENT = build_network(build_graph(a_bent_grid(SIDE, seed=5))).by_profile

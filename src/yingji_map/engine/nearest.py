@@ -7,12 +7,11 @@ import numpy.typing as npt
 
 from yingji_map.domain.crs import GEOD
 from yingji_map.domain.network import Direction, Trip, off_path_ds
-from yingji_map.engine.graph import Flags, Ints
-from yingji_map.engine.profile_network import ProfileNetwork, Ways
+from yingji_map.engine.graph import Ints
+from yingji_map.engine.profile_network import ProfileNetwork
 from yingji_map.engine.routes import Passage, RoadPath, straight_trip, trip_along
 from yingji_map.engine.shortest_paths import (
     NOTHING_CLOSED,
-    Arrivals,
     Departures,
     Outcome,
     Task,
@@ -21,31 +20,9 @@ from yingji_map.engine.shortest_paths import (
     search,
 )
 from yingji_map.engine.snapping import Snaps
+from yingji_map.engine.targets import Exits, TargetSet, exits_of, from_tail_ds
 
-_AT_NODE_M = 0.01  # the same centimetre that makes two vertices one node
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetSet:
-    """Places that can be found, prepared for one profile and direction.
-
-    Attributes
-    ----------
-    snaps
-        Where they are on the network; rows are the target numbers.
-    walk_ds
-        `(n,)` deciseconds on foot between place and road.
-    arrivals
-        How they are reached from the nodes of the network.
-    arrival_to_head
-        `(n_arrivals,)` True when the last edge is travelled towards its head, as searched.
-    """
-
-    direction: Direction
-    snaps: Snaps
-    walk_ds: Ints
-    arrivals: Arrivals
-    arrival_to_head: Flags
+_MOST_PARTS = 10_000  # sets of strong parts remembered; more are possible only on broken data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,43 +42,6 @@ class NearestTargets:
     unreachable: npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Exits:
-    """Where a place on an edge gets to: node, cost along the edge, towards the head or the tail."""
-
-    place: npt.NDArray[np.int64]
-    node: Ints
-    cost_ds: Ints
-    to_head: Flags
-
-
-def prepare_targets(network: ProfileNetwork, direction: Direction, snaps: Snaps) -> TargetSet:
-    """Attach snapped places to the network, so that searches in `direction` can find them."""
-    ways = network.ways[direction]
-    # A target is entered where a place there could be left on the opposite way round.
-    exits = _exits(network, ways._replace(to_head=ways.to_tail, to_tail=ways.to_head), snaps)
-    walk_ds = off_path_ds(snaps.distance_m)
-    at_node = np.full(network.graph.node_count, -1, dtype=np.int32)
-    following = np.full(len(exits.node), -1, dtype=np.int32)
-    for number in range(len(exits.node) - 1, -1, -1):
-        following[number] = at_node[exits.node[number]]
-        at_node[exits.node[number]] = number
-    arrivals = Arrivals(
-        at_node=at_node,
-        following=following,
-        node=exits.node,
-        target=exits.place.astype(np.int32),
-        cost=exits.cost_ds + walk_ds[exits.place],
-    )
-    return TargetSet(
-        direction=direction,
-        snaps=snaps,
-        walk_ds=walk_ds,
-        arrivals=arrivals,
-        arrival_to_head=~exits.to_head,
-    )
-
-
 def find_nearest(
     network: ProfileNetwork,
     origin: Snaps,
@@ -114,22 +54,21 @@ def find_nearest(
     Parameters
     ----------
     origin
-        One place on the network.
+        One place; off the network nothing is reachable from it.
     targets
         Prepared for the same network; their direction says which way the trips go.
     closed
         `(n_edges,)` non-zero where an edge may not be used; empty for none.
     """
     ways = network.ways[targets.direction]
-    exits = _exits(network, ways, origin)
+    exits = exits_of(network, ways, origin)
     departures = _departures(network, origin, targets, exits)
-    candidates, is_certain = _reachable(network, exits, departures, targets)
     count = len(targets.snaps)
-    # Only when every candidate is certain to be reached may the search end early: otherwise
-    # those out of reach could not be told from those farther away.
-    certain = is_certain and len(closed) == 0
-    most = min(k, len(candidates)) if certain else count
     task = Task(ways.arcs._replace(closed=closed), departures, targets.arrivals)
+    # Those within reach are known before the search, so that it may end at the k-th and still
+    # tell who is out of reach; with closures only the whole search can tell.
+    within = None if len(closed) else _within_reach(network, targets, exits, departures)
+    most = count if within is None else min(k, len(within))
     workspace = network.workspaces.take()
     try:
         outcome = search(task, count, most, workspace)
@@ -139,42 +78,13 @@ def find_nearest(
         )
     finally:
         network.workspaces.give_back(workspace)
-    reached = candidates if certain else outcome.order
+    reached = outcome.order if within is None else within
     unreachable = np.setdiff1d(np.arange(count), reached)
     return NearestTargets(found=found, unreachable=unreachable)
 
 
-def _exits(network: ProfileNetwork, ways: Ways, snaps: Snaps) -> _Exits:
-    """Return the ends of the edges that places can get to, at most two each.
-
-    A place at the very end of an edge is at the node, also when the edge is one-way: at a
-    junction every road can be taken, not only the one it happened to be put on.
-    """
-    graph = network.graph
-    on = np.flatnonzero(snaps.edge >= 0)
-    edge, along_m = snaps.edge[on], snaps.along_m[on]
-    from_tail = _from_tail_ds(network, snaps)[on]
-    to_tail = ways.to_tail[edge] | (along_m <= _AT_NODE_M)
-    to_head = ways.to_head[edge] | (along_m >= graph.length_m[edge] - _AT_NODE_M)
-    place = np.concatenate((on[to_tail], on[to_head]))
-    node = np.concatenate((graph.tail[edge[to_tail]], graph.head[edge[to_head]]))
-    cost = np.concatenate((from_tail[to_tail], (network.cost_ds[edge] - from_tail)[to_head]))
-    is_to_head = np.arange(len(place)) >= to_tail.sum()
-    order = np.lexsort((is_to_head, place))
-    return _Exits(
-        place=place[order], node=node[order], cost_ds=cost[order], to_head=is_to_head[order]
-    )
-
-
-def _from_tail_ds(network: ProfileNetwork, snaps: Snaps) -> Ints:
-    edge = np.maximum(snaps.edge, 0)
-    length_m = network.graph.length_m[edge]
-    share = np.clip(snaps.along_m / length_m, 0.0, 1.0)
-    return np.rint(share * network.cost_ds[edge]).astype(np.int32)
-
-
 def _departures(
-    network: ProfileNetwork, origin: Snaps, targets: TargetSet, exits: _Exits
+    network: ProfileNetwork, origin: Snaps, targets: TargetSet, exits: Exits
 ) -> Departures:
     walk_ds = off_path_ds(origin.distance_m)[0]
     along = _along_same_edge(network, origin, targets)
@@ -198,13 +108,13 @@ def _along_same_edge(
     ahead = targets.snaps.along_m >= origin.along_m[0]
     behind = targets.snaps.along_m <= origin.along_m[0]
     is_allowed = (ahead & ways.to_head[edge]) | (behind & ways.to_tail[edge])
-    return np.flatnonzero((targets.snaps.edge == edge) & is_allowed)
+    return np.flatnonzero((edge >= 0) & (targets.snaps.edge == edge) & is_allowed)
 
 
 def _along_cost_ds(
     network: ProfileNetwork, origin: Snaps, targets: TargetSet, along: npt.NDArray[np.int64]
 ) -> Ints:
-    gaps = np.abs(_from_tail_ds(network, targets.snaps)[along] - _from_tail_ds(network, origin)[0])
+    gaps = np.abs(from_tail_ds(network, targets.snaps)[along] - from_tail_ds(network, origin)[0])
     return np.asarray(gaps + targets.walk_ds[along], dtype=np.int32)
 
 
@@ -219,21 +129,35 @@ def _straight(origin: Snaps, targets: TargetSet) -> tuple[npt.NDArray[np.int64],
     _, _, distance_m = GEOD.inv(here[:, 0], here[:, 1], there[:, 0], there[:, 1])
     distance_m = np.asarray(distance_m, dtype=np.float64)
     walks_m = origin.distance_m[0] + targets.snaps.distance_m
-    near = np.flatnonzero((targets.snaps.edge >= 0) & (distance_m <= walks_m))
+    is_on = (origin.edge[0] >= 0) & (targets.snaps.edge >= 0)
+    near = np.flatnonzero(is_on & (distance_m <= walks_m))
     return near, off_path_ds(distance_m[near])
 
 
-def _reachable(
-    network: ProfileNetwork, exits: _Exits, departures: Departures, targets: TargetSet
-) -> tuple[npt.NDArray[np.int64], bool]:
-    """Return the targets in the origin's part of the network, and whether all can be reached."""
-    arrivals = targets.arrivals
-    nodes = arrivals.node
-    weak = np.isin(network.weak_part[nodes], network.weak_part[exits.node])
-    strong = np.isin(network.strong_part[nodes], network.strong_part[exits.node])
-    possible = np.union1d(arrivals.target[weak], departures.target)
-    certain = np.union1d(arrivals.target[strong], departures.target)
-    return possible.astype(np.int64), len(possible) == len(certain)
+def _within_reach(
+    network: ProfileNetwork, targets: TargetSet, exits: Exits, departures: Departures
+) -> Ints:
+    """Return the targets that can be reached at all.
+
+    It depends on the strong parts that the search starts in, and most searches start in the same
+    one, so a full search is made once for each.
+    """
+    parts = frozenset(network.strong_part[exits.node].tolist())
+    known = targets.within_reach.get(parts)
+    if known is None:
+        start = departures._replace(
+            target=departures.target[:0], target_cost=departures.target_cost[:0]
+        )
+        task = Task(network.ways[targets.direction].arcs, start, targets.arrivals)
+        count = len(targets.snaps)
+        workspace = network.workspaces.take()
+        try:
+            known = search(task, count, count, workspace).order
+        finally:
+            network.workspaces.give_back(workspace)
+        if len(targets.within_reach) < _MOST_PARTS:
+            targets.within_reach[parts] = known
+    return np.union1d(known, departures.target).astype(np.int32)
 
 
 def _found(
@@ -241,7 +165,7 @@ def _found(
     origin: Snaps,
     targets: TargetSet,
     reached: tuple[int, Outcome],
-    traces: tuple[_Exits, Workspace],
+    traces: tuple[Exits, Workspace],
 ) -> Found:
     """Read the way to a reached target from what the search left behind."""
     target, outcome = reached
@@ -276,7 +200,7 @@ def _passages(
     origin: Snaps,
     targets: TargetSet,
     arrival: int,
-    traces: tuple[_Exits, Workspace],
+    traces: tuple[Exits, Workspace],
 ) -> list[Passage]:
     exits, workspace = traces
     graph, arcs = network.graph, network.ways[targets.direction].arcs

@@ -36,19 +36,22 @@ class ProfileNetwork:
         `(n_edges,)` travel time in whole deciseconds, at least 1; 0 where the edge is not usable.
     ways
         Arcs by direction: `FROM` searches outwards from a place, `TO` follows traffic backwards.
-    weak_part, strong_part
-        `(n_nodes,)` number of the part of the network a node is in; within a strong part every
-        node reaches every other, between weak parts nothing does.
+    strong_part
+        `(n_nodes,)` number of the part of the network in which every node reaches every other.
     """
 
     profile: Profile
     graph: RoadGraph
     cost_ds: Ints
     ways: dict[Direction, Ways]
-    weak_part: Ints
     strong_part: Ints
     snapper: Snapper
     workspaces: WorkspacePool
+
+    @property
+    def has_roads(self) -> bool:
+        """True when the profile may use any road at all."""
+        return bool((self.cost_ds > 0).any())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,6 @@ def _profile_network(
             Direction.FROM: Ways(arcs=outward, to_head=usable, to_tail=backwards),
             Direction.TO: Ways(arcs=inward, to_head=backwards, to_tail=usable),
         },
-        weak_part=connected_components(matrix, directed=True, connection="weak")[1],
         strong_part=connected_components(matrix, directed=True, connection="strong")[1],
         snapper=snapper,
         workspaces=WorkspacePool(graph.node_count, len(outward.edge)),

@@ -73,6 +73,9 @@ def _trip(legs: list[Leg], coordinates: Floats) -> Trip:
 def _inside(graph: RoadGraph, passage: Passage) -> Floats:
     """Return the vertices that a passage meets, ends included when it covers them."""
     first, last = graph.first[passage.edge], graph.last[passage.edge]
+    if abs(passage.to_m - passage.from_m) == graph.length_m[passage.edge]:
+        whole = graph.vertices[first : last + 1]
+        return whole if passage.from_m == 0 else whole[::-1]
     along = graph.along_m[first : last + 1] - graph.along_m[first]
     low, high = sorted((passage.from_m, passage.to_m))
     met = graph.vertices[first : last + 1][(along >= low) & (along <= high)]

@@ -12,7 +12,7 @@ from yingji_map.domain.errors import NotReady
 from yingji_map.domain.features import FeatureTable
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.network import AVAILABILITY_FIELD, Direction, ProfileId
-from yingji_map.engine.nearest import TargetSet, prepare_targets
+from yingji_map.engine.targets import TargetSet, prepare_targets
 from yingji_map.services.keep_network import KeptNetwork
 from yingji_map.services.single_flight import SingleFlightCache
 from yingji_map.store.database import Store

@@ -1,0 +1,97 @@
+"""`yingji network` and `yingji reach`, run as a person would."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.support.roads import Road, a_place_table, a_road_table, at, complete
+
+from yingji_map.bootstrap import build
+from yingji_map.store.features import write_features
+
+pytestmark = [pytest.mark.db, pytest.mark.slow]
+_ROOT = Path(__file__).parents[2]
+ROADS = {"a": Road([(0, 0), (4, 0)]), "b": Road([(8, 8), (9, 8)])}
+
+
+@pytest.fixture(scope="module")
+def address(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the address of a store with roads and shelters."""
+    application = build(
+        url=database_url, layers_dir=_ROOT / "layers", data_dir=tmp_path_factory.mktemp("d")
+    )
+    application.apply_layers.run()
+    shelters = a_place_table({"S1": (3, 0), "S2": (1, 0)}, is_open=[True, False])
+    for layer, table in (("road", a_road_table(ROADS)), ("shelter", shelters)):
+        definition = application.catalogue[layer]
+        with application.store.transaction() as tx:
+            write_features(tx, definition, complete(table, definition))
+    application.close()
+    return database_url
+
+
+def _yingji(address: str, *words: str, language: str = "zh") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "yingji_map", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(_ROOT / "src"),
+            "YINGJI_DATABASE__URL": address,
+            "YINGJI_LANGUAGE": language,
+        },
+    )
+
+
+def _nearest(
+    address: str, *words: str, lon: float = at(0, 0)[0], language: str = "zh"
+) -> subprocess.CompletedProcess[str]:
+    place = ("--lon", str(lon), "--lat", str(at(0, 0)[1]))
+    return _yingji(
+        address, "reach", "nearest", "--layer", "shelter", *place, *words, language=language
+    )
+
+
+def test_the_nearest_are_told_to_people_and_to_programs(address: str) -> None:
+    zh, en = _nearest(address), _nearest(address, language="en")
+    program = _nearest(address, "--json", "-k", "1")
+
+    assert "分钟" in zh.stdout
+    assert "未开放  S2 处" in zh.stdout
+    assert "closed  S2 处" in en.stdout
+    assert [place["id"] for place in json.loads(program.stdout)["results"]] == ["S1"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [(("-k", "51"), 1), (("--profile", "boat"), 2), (("--layer", "road"), 1)]
+)
+def test_nonsense_ends_with_the_promised_code(
+    address: str, words: tuple[str, ...], code: int
+) -> None:
+    assert _nearest(address, *words).returncode == code
+
+
+def test_a_point_far_from_roads_is_refused_in_one_sentence(address: str) -> None:
+    refused = _nearest(address, lon=107.5)
+
+    assert refused.returncode == 1
+    assert "place-out-of-reach" in refused.stderr
+
+
+def test_the_network_is_built_and_looked_at(address: str) -> None:
+    built = json.loads(_yingji(address, "network", "build", "--json").stdout)
+    shown = json.loads(_yingji(address, "network", "show", "--json").stdout)
+    zh = _yingji(address, "network", "show")
+    en = _yingji(address, "network", "show", language="en")
+
+    assert (built["nodes"], built["edges"]) == (4, 2)
+    assert [part["edges"] for part in shown["parts"]] == [1, 1]
+    assert "互不连通的部分: 2" in zh.stdout
+    assert "separate parts: 2" in en.stdout
+    assert "路段  2" in _yingji(address, "network", "build").stdout
