@@ -46,6 +46,10 @@ class FindFeatures:
             state = find_layer_states(tx).get(layer_id)
         return LayerListing(definition=definition, state=ready(definition, state))
 
+    def definition(self, layer_id: str) -> LayerDefinition:
+        """Return the definition of a vector layer, or refuse with `LayerNotFound`."""
+        return served_layer(self.catalogue, layer_id)
+
     def page(self, layer_id: str, query: FeatureQuery) -> FeaturePage:
         """Return the features a query asks for; raises as `collection`."""
         definition = served_layer(self.catalogue, layer_id)

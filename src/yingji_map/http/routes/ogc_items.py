@@ -12,16 +12,16 @@ router = APIRouter(prefix="/ogc/collections/{layer_id}/items", include_in_schema
 @router.get("")
 def get_items(call: OgcCallDep, layer_id: str) -> Response:
     """Answer one page of the features that match the query."""
-    listing = call.application.find_features.collection(layer_id)
-    query = items_query(call.request, listing.definition)
+    definition = call.application.find_features.definition(layer_id)
+    query = items_query(call.request, definition)
     page = call.application.find_features.page(layer_id, query)
-    return respond_page(call, listing.definition, query, page)
+    return respond_page(call, definition, query, page)
 
 
 @router.get("/{feature_id:path}")
 def get_item(call: OgcCallDep, layer_id: str, feature_id: str) -> Response:
     """Answer one feature by its business code, which may hold any character."""
-    listing = call.application.find_features.collection(layer_id)
+    definition = call.application.find_features.definition(layer_id)
     query = item_query(call.request)
     feature = call.application.find_features.feature(layer_id, feature_id, query)
-    return respond_feature(call, listing.definition, query, feature)
+    return respond_feature(call, definition, query, feature)
