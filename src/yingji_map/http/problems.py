@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem documents; the only place that knows status codes."""
 
+import json
 import logging
 import math
 from http import HTTPStatus
@@ -27,6 +28,17 @@ _TITLES_ZH = {
 }
 _MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger(__name__)
+
+
+class _ProblemResponse(JSONResponse):
+    """A problem that may quote what no encoding can carry: half a surrogate pair stays escaped."""
+
+    media_type = _MEDIA_TYPE
+
+    def render(self, content: object) -> bytes:
+        """Return the document as UTF-8."""
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False)
+        return text.encode("utf-8", "backslashreplace")
 
 
 def status_of(error: YingjiError) -> HTTPStatus:
@@ -112,7 +124,7 @@ def _problem(
         "instance": request.url.path,
         "request_id": getattr(request.state, "request_id", None),
     }
-    return JSONResponse(document, status_code=status.value, media_type=_MEDIA_TYPE)
+    return _ProblemResponse(document, status_code=status.value)
 
 
 def _is_plain(value: object) -> bool:
