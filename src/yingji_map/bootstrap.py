@@ -10,6 +10,8 @@ from yingji_map.ingest.definitions import read_catalogue
 from yingji_map.services.apply_layers import ApplyLayers
 from yingji_map.services.check_readiness import CheckReadiness
 from yingji_map.services.compressed import weight_of
+from yingji_map.services.draft_warning import DraftWarning
+from yingji_map.services.export_warning import ExportWarning
 from yingji_map.services.find_features import FindFeatures
 from yingji_map.services.find_nearest import FindNearest
 from yingji_map.services.find_within import FindWithin
@@ -18,6 +20,7 @@ from yingji_map.services.import_raster import ImportRaster
 from yingji_map.services.keep_network import KeepNetwork
 from yingji_map.services.keep_places import KeepPlaces
 from yingji_map.services.list_layers import ListLayers
+from yingji_map.services.list_warnings import ListWarnings
 from yingji_map.services.load_sample import LoadSample
 from yingji_map.services.resident_surfaces import resident_surfaces
 from yingji_map.services.serve_layer_tiles import ServeLayerTiles
@@ -53,6 +56,9 @@ class Application:
     network: KeepNetwork
     find_nearest: FindNearest
     find_within: FindWithin
+    draft_warning: DraftWarning
+    list_warnings: ListWarnings
+    export_warning: ExportWarning
 
     def close(self) -> None:
         """Give back every connection."""
@@ -123,4 +129,7 @@ def build(
             places=KeepPlaces(store=store, clock=clock),
         ),
         find_within=FindWithin(store=store, catalogue=catalogue),
+        draft_warning=DraftWarning(store=store, catalogue=catalogue, clock=clock),
+        list_warnings=ListWarnings(store=store, catalogue=catalogue),
+        export_warning=ExportWarning(store=store),
     )

@@ -6,7 +6,7 @@ from types import FrameType
 
 import typer
 
-from yingji_map.cli import db, network, reach
+from yingji_map.cli import db, network, reach, warning
 from yingji_map.cli.docs import docs
 from yingji_map.cli.doctor import doctor
 from yingji_map.cli.serve import serve
@@ -23,6 +23,7 @@ commands = typer.Typer(
 commands.add_typer(db.app, name="db")
 commands.add_typer(network.app, name="network")
 commands.add_typer(reach.app, name="reach")
+commands.add_typer(warning.app, name="warning")
 commands.command()(up)
 commands.command()(serve)
 commands.command()(doctor)

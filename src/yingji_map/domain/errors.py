@@ -5,12 +5,13 @@
     YingjiError
     ├── InvalidInput    InvalidDefinition, InvalidParameter, InvalidGeometry, UnreadableFile,
     │                   UnknownCrs, CrsNotConvertible, ImportRefused, RasterRefused,
-    │                   PlaceOutOfReach
+    │                   PlaceOutOfReach, InvalidAlert
     ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, HazardNotFound,
     │                   CellNotFound, WarningNotFound
-    ├── Conflict        DestructiveChange, WarningNotEditable
+    ├── Conflict        DestructiveChange, WarningNotEditable, WarningChanged,
+    │                   IdempotencyKeyReused
     └── Unavailable     StoreUnavailable, ClusterUnavailable, NotReady, AddressInUse,
-    │                   SampleNotMade
+                        SampleNotMade
 
 A subclass declares its fields and two text templates (`zh`, `en`) over those fields; callers pass
 facts, never sentences. Nothing here knows a status code: `http/problems.py` maps the four families.
@@ -151,6 +152,15 @@ class PlaceOutOfReach(InvalidInput):
     en = "{lon}, {lat} is {distance_m} m from the nearest road, beyond the limit of {limit_m} m"
 
 
+class InvalidAlert(InvalidInput):
+    """A CAP message breaks the standard or contradicts itself: `first_zh`, `first_en`, `faults`."""
+
+    code = "invalid-alert"
+    title_zh, title_en = "CAP 消息有误", "Invalid CAP alert"
+    zh = "CAP 消息不合规：{first}"
+    en = "The CAP alert is not acceptable: {first}"
+
+
 class NotFound(YingjiError):
     """The thing asked for is not here."""
 
@@ -235,6 +245,27 @@ class WarningNotEditable(Conflict):
     title_zh, title_en = "当前状态不允许", "Step not allowed"
     zh = "预警 {warning} 处于 {state}，不能{step}"
     en = "Warning {warning} is {state}; {step} is not allowed"
+
+
+class WarningChanged(Conflict):
+    """Someone else changed the warning first: `warning`, `expected`, `current`."""
+
+    code = "warning-changed"
+    title_zh, title_en = "预警已被改过", "Warning changed meanwhile"
+    zh = "预警 {warning} 已是第 {current} 版，你改的是第 {expected} 版；没有保存，请重新载入后再改"
+    en = (
+        "Warning {warning} is at revision {current}, your change is to revision {expected}; "
+        "nothing was saved, load it again"
+    )
+
+
+class IdempotencyKeyReused(Conflict):
+    """The same key came with another content: `key`."""
+
+    code = "idempotency-key-reused"
+    title_zh, title_en = "幂等键已用过", "Idempotency key reused"
+    zh = "Idempotency-Key“{key}”已用于另一份内容；没有保存，请换一个键"
+    en = "Idempotency-Key “{key}” was used for other content; nothing was saved, use a new key"
 
 
 class Unavailable(YingjiError):

@@ -21,6 +21,7 @@ from yingji_map.http.routes import (
     ogc_service,
     risk_tiles,
     terrain_tiles,
+    warnings,
     within,
 )
 
@@ -51,6 +52,7 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
         ogc_items,
         nearest,
         within,
+        warnings,
     )
     for router in (*(room.router for room in rooms), *pages):
         app.include_router(router)

@@ -1,5 +1,6 @@
 """The system's own tables (schema `core`) as SQLAlchemy Core; `migrations/` builds the same."""
 
+from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -18,6 +19,8 @@ from sqlalchemy import (
     func,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION, JSONB
+
+from yingji_map.domain.crs import STORAGE_SRID
 
 metadata = MetaData(
     schema="core",
@@ -92,4 +95,45 @@ risk_chunks = Table(
     Column("parent_cell", BigInteger, primary_key=True),
     Column("cell_count", Integer, nullable=False),
     Column("columns", LargeBinary, nullable=False),
+)
+
+# Append-only: a change is a new revision, a trigger refuses everything else (migration 0004).
+warnings = Table(
+    "warnings",
+    metadata,
+    Column("warning_id", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("hazard", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column(
+        "zone", Geometry("MULTIPOLYGON", srid=STORAGE_SRID, spatial_index=False), nullable=False
+    ),
+    Column("areas", JSONB, nullable=False),
+    Column("effective_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("texts", JSONB, nullable=False),
+    Column("is_exercise", Boolean, nullable=False),
+    Column("issuer", JSONB, nullable=False),
+    Column("audience", JSONB, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("revised_at", DateTime(timezone=True), nullable=False),
+    Column("revised_via", Text, nullable=False),
+    CheckConstraint("revision >= 1", name="revision_counts_from_one"),
+    CheckConstraint("warning_id ~ '^[0-9A-Za-z_.-]+$'", name="warning_id_suits_cap"),
+    CheckConstraint("level IN ('red', 'orange', 'yellow', 'blue')", name="level_is_known"),
+    CheckConstraint("expires_at > effective_at", name="ends_after_it_begins"),
+    CheckConstraint("ST_IsValid(zone) AND NOT ST_IsEmpty(zone)", name="zone_is_valid"),
+)
+Index("ix_warnings_zone", warnings.c.zone, postgresql_using="gist")
+
+# One row for every write that carried an Idempotency-Key: the same key gives the same result.
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("operation", Text, primary_key=True),
+    Column("idempotency_key", Text, primary_key=True),
+    Column("body_hash", Text, nullable=False),
+    Column("result_id", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
