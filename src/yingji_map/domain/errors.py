@@ -15,6 +15,8 @@
 
 A subclass declares its fields and two text templates (`zh`, `en`) over those fields; callers pass
 facts, never sentences. Nothing here knows a status code: `http/problems.py` maps the four families.
+
+Over budget: one catalogue, read as a table; split, its codes could collide unseen.
 """
 
 from typing import ClassVar
