@@ -11,6 +11,7 @@ export default defineConfig({
     outDir: "../src/yingji_map/web/static/app",
     emptyOutDir: true,
     target: "es2022",
+    rolldownOptions: { input: ["index.html", "docs.html"] },
     // MapLibre alone is 1.1 MB before compression; a test holds the compressed size instead.
     chunkSizeWarningLimit: 1400,
   },

@@ -36,7 +36,7 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
         title="应急一张图",
         version=yingji_map.__version__,
         summary="县级应急风险地图与预警服务",
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
     )
     app.state.application = application

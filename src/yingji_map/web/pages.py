@@ -1,4 +1,4 @@
-"""`/`: the map page that `frontend/` builds into the package."""
+"""`/` and `/docs`: the pages that `frontend/` builds into the package."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 APP_DIR = Path(__file__).parent / "static" / "app"
 _NOT_BUILT = (
     "<!doctype html><html lang='zh-CN'><meta charset='utf-8'><title>应急一张图</title>"
-    "<p>地图页面还没有构建，请运行 <code>make frontend</code>。接口说明在 <a href='/docs'>/docs</a>。</p></html>"
+    "<p>地图页面还没有构建，请运行 <code>make frontend</code>。接口说明在 <a href='/openapi.json'>/openapi.json</a>。</p></html>"
 )
 # Built files carry a hash of their content in their names.
 _FOREVER = "public, max-age=31536000, immutable"
@@ -16,16 +16,31 @@ _FOREVER = "public, max-age=31536000, immutable"
 # types may not know `.mjs`.
 _MEDIA_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css"}
 
+# Nothing is fetched from, or sent to, another host; styles are set on elements by the map library.
+_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+)
+_PAGE_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-def get_page() -> Response:
+def get_map_page() -> Response:
     """Answer the map page; a hint when the front end has not been built."""
-    page = APP_DIR / "index.html"
-    if not page.is_file():
-        return HTMLResponse(_NOT_BUILT, status_code=503)
-    return FileResponse(page, headers={"Cache-Control": "no-cache"})
+    return _page("index.html")
+
+
+@router.get("/docs")
+def get_docs_page() -> Response:
+    """Answer the page that describes the interface, made from `/openapi.json`."""
+    return _page("docs.html")
 
 
 @router.get("/assets/{name}")
@@ -36,3 +51,10 @@ def get_asset(name: str) -> Response:
         return Response(status_code=404)
     media_type = _MEDIA_TYPES.get(path.suffix)
     return FileResponse(path, media_type=media_type, headers={"Cache-Control": _FOREVER})
+
+
+def _page(name: str) -> Response:
+    page = APP_DIR / name
+    if not page.is_file():
+        return HTMLResponse(_NOT_BUILT, status_code=503)
+    return FileResponse(page, headers=_PAGE_HEADERS)
