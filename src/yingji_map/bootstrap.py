@@ -27,9 +27,12 @@ from yingji_map.services.serve_layer_tiles import ServeLayerTiles
 from yingji_map.services.serve_risk_tiles import ServeRiskTiles
 from yingji_map.services.serve_terrain import ServeTerrain
 from yingji_map.services.single_flight import SingleFlightCache
+from yingji_map.services.tally_divisions import TallyDivisions
 from yingji_map.store.database import Store, open_store
 
 _TILE_CACHE_BYTES = 64 * 1024 * 1024
+_MAPS_KEPT = 8
+_TALLIES_KEPT = 256
 _TERRAINS_KEPT = 2
 _SURFACE_CACHE_BYTES = 512 * 1024 * 1024
 Clock = Callable[[], datetime]
@@ -48,6 +51,7 @@ class Application:
     serve_layer_tiles: ServeLayerTiles
     serve_risk_tiles: ServeRiskTiles
     serve_terrain: ServeTerrain
+    tally_divisions: TallyDivisions
     check_readiness: CheckReadiness
     import_layer: ImportLayer
     import_raster: ImportRaster
@@ -92,6 +96,10 @@ def build(
     network = KeepNetwork(store=store, catalogue=catalogue, clock=clock)
     import_layer = ImportLayer(store=store, catalogue=catalogue)
     import_raster = ImportRaster(store=store, catalogue=catalogue, data_dir=data_dir)
+    layer_tiles = ServeLayerTiles(
+        store=store, catalogue=catalogue, cache=SingleFlightCache(_TILE_CACHE_BYTES, weight_of)
+    )
+    resident = resident_surfaces(store, _SURFACE_CACHE_BYTES)
     return Application(
         store=store,
         catalogue=catalogue,
@@ -99,14 +107,15 @@ def build(
         clock=clock,
         apply_layers=ApplyLayers(store=store, catalogue=catalogue),
         list_layers=ListLayers(store=store, catalogue=catalogue),
-        serve_layer_tiles=ServeLayerTiles(
-            store=store,
-            catalogue=catalogue,
-            cache=SingleFlightCache(_TILE_CACHE_BYTES, weight_of),
-        ),
+        serve_layer_tiles=layer_tiles,
         serve_risk_tiles=ServeRiskTiles(
-            resident=resident_surfaces(store, _SURFACE_CACHE_BYTES),
-            cache=SingleFlightCache(_TILE_CACHE_BYTES, weight_of),
+            resident=resident, cache=SingleFlightCache(_TILE_CACHE_BYTES, weight_of)
+        ),
+        tally_divisions=TallyDivisions(
+            resident=resident,
+            layers=layer_tiles,
+            maps=SingleFlightCache(_MAPS_KEPT),
+            tallies=SingleFlightCache(_TALLIES_KEPT),
         ),
         serve_terrain=ServeTerrain(
             store=store,

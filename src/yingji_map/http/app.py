@@ -19,6 +19,7 @@ from yingji_map.http.routes import (
     ogc_collections,
     ogc_items,
     ogc_service,
+    risk_divisions,
     risk_tiles,
     terrain_tiles,
     warnings,
@@ -53,6 +54,7 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
         nearest,
         within,
         warnings,
+        risk_divisions,
     )
     for router in (*(room.router for room in rooms), *pages):
         app.include_router(router)

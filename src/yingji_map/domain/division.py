@@ -1,0 +1,52 @@
+"""What a risk run says about a division: cells, area and people of each colour and kind of empty."""
+
+from dataclasses import dataclass
+
+from yingji_map.domain.risk import RiskLevel
+from yingji_map.domain.run import RunRecord
+
+# The order of all counts: from the most dangerous colour down, then the two kinds of empty.
+KINDS = ("red", "orange", "yellow", "blue", "no_data", "not_applicable")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Sums over the cells of one division, each in the order of KINDS.
+
+    Attributes
+    ----------
+    area_m2
+        Whole square metres, so that divisions add up to the county exactly.
+    score_mean_ratio
+        Mean score weighted by people, over scored cells; None where nobody lives on one.
+    worst_level
+        The highest level among the cells; None when no cell is scored.
+    worst_share_ratio
+        Share of the division's area that has this level; None likewise.
+    """
+
+    cells: tuple[int, ...]
+    area_m2: tuple[int, ...]
+    population_persons: tuple[int, ...]
+    score_mean_ratio: float | None
+    worst_level: RiskLevel | None
+    worst_share_ratio: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DivisionTally:
+    """One division with its sums."""
+
+    code: str
+    name: str
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountyTally:
+    """A hazard of a run, division by division, and all of them together."""
+
+    run: RunRecord
+    hazard: str
+    divisions: tuple[DivisionTally, ...]
+    county: Tally

@@ -1,0 +1,107 @@
+"""A risk run by township: cells, area and people of every colour, adding up to the county."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from yingji_map.domain.division import CountyTally, DivisionTally
+from yingji_map.domain.errors import NotReady
+from yingji_map.domain.features import FeatureTable
+from yingji_map.domain.risk import RiskSurface
+from yingji_map.domain.run import RunRecord
+from yingji_map.engine.divisions import DivisionMap, Residents, map_divisions, tally_divisions
+from yingji_map.services.resident_surfaces import ResidentSurfaces
+from yingji_map.services.serve_layer_tiles import ServeLayerTiles
+from yingji_map.services.single_flight import SingleFlightCache
+from yingji_map.store.features import read_features
+
+DIVISION_LAYER = "township"
+PEOPLE_LAYER = "settlement"
+_METHOD = "divisions-1"  # part of every tag: a change of the counting must reach the clients
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TownshipMap:
+    """The townships' codes and names, and which cells are theirs."""
+
+    names: tuple[tuple[str, str], ...]
+    cells: DivisionMap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TallyDivisions:
+    """Count a run's cells by the townships, and its people by the settlements, of today."""
+
+    resident: ResidentSurfaces
+    layers: ServeLayerTiles
+    maps: SingleFlightCache[tuple[str, str], TownshipMap]
+    tallies: SingleFlightCache[str, CountyTally]
+
+    def find(self, run_id: str | None, hazard: str) -> tuple[RunRecord, str]:
+        """Return the run that answers, and the tag of its present tally.
+
+        Raises
+        ------
+        RunNotFound, NotReady, HazardNotFound
+            See `ResidentSurfaces.find`.
+        """
+        run = self.resident.find(run_id, hazard)
+        states = (self.layers.tag(DIVISION_LAYER), self.layers.tag(PEOPLE_LAYER))
+        facts = repr((_METHOD, run.run_id, hazard, *states))
+        return run, hashlib.blake2b(facts.encode(), digest_size=12).hexdigest()
+
+    def run(self, run: RunRecord, hazard: str, tag: str) -> CountyTally:
+        """Return the tally of what `find` answered.
+
+        Raises
+        ------
+        NotReady
+            There are no townships yet.
+        """
+        return self.tallies.get(tag, lambda: self._tally(run, hazard))
+
+    def _tally(self, run: RunRecord, hazard: str) -> CountyTally:
+        surface = self.resident.surface(run.run_id, hazard)
+        key = (_digest(surface), self.layers.tag(DIVISION_LAYER))
+        mapped = self.maps.get(key, lambda: self._map(surface))
+        each, county = tally_divisions(surface, mapped.cells, self._residents())
+        return CountyTally(
+            run=run,
+            hazard=hazard,
+            divisions=tuple(
+                DivisionTally(code=code, name=name, tally=tally)
+                for (code, name), tally in zip(mapped.names, each, strict=True)
+            ),
+            county=county,
+        )
+
+    def _map(self, surface: RiskSurface) -> TownshipMap:
+        townships = self._read(DIVISION_LAYER, ("name",))
+        if len(townships) == 0:
+            raise NotReady(
+                what_zh="乡镇边界",
+                what_en="township boundaries",
+                fix=f"yingji layer import {DIVISION_LAYER} <文件>",
+            )
+        names = zip(townships.keys, townships.columns["name"], strict=True)
+        return TownshipMap(
+            names=tuple((code, name or code) for code, name in names),
+            cells=map_divisions(surface.cells, townships.geometry),
+        )
+
+    def _residents(self) -> Residents:
+        table = self._read(PEOPLE_LAYER, ("population_persons",))
+        points = [(point.x, point.y) for point in table.geometry]
+        return Residents(
+            points=np.array(points, dtype=np.float64).reshape(-1, 2),
+            persons=np.nan_to_num(table.numbers("population_persons")).astype(np.int64),
+        )
+
+    def _read(self, layer_id: str, columns: tuple[str, ...]) -> FeatureTable:
+        with self.layers.store.read() as tx:
+            return read_features(tx, self.layers.catalogue[layer_id], columns=columns)
+
+
+def _digest(surface: RiskSurface) -> str:
+    return hashlib.blake2b(surface.cells.tobytes(), digest_size=16).hexdigest()
