@@ -11,6 +11,7 @@ from yingji_map.services.apply_layers import ApplyLayers
 from yingji_map.services.check_readiness import CheckReadiness
 from yingji_map.services.compressed import weight_of
 from yingji_map.services.draft_warning import DraftWarning
+from yingji_map.services.export_layer import ExportLayer
 from yingji_map.services.export_warning import ExportWarning
 from yingji_map.services.find_features import FindFeatures
 from yingji_map.services.find_nearest import FindNearest
@@ -20,8 +21,10 @@ from yingji_map.services.import_raster import ImportRaster
 from yingji_map.services.keep_network import KeepNetwork
 from yingji_map.services.keep_places import KeepPlaces
 from yingji_map.services.list_layers import ListLayers
+from yingji_map.services.list_rasters import ListRasters
 from yingji_map.services.list_warnings import ListWarnings
 from yingji_map.services.load_sample import LoadSample
+from yingji_map.services.read_history import ReadHistory
 from yingji_map.services.resident_surfaces import resident_surfaces
 from yingji_map.services.serve_layer_tiles import ServeLayerTiles
 from yingji_map.services.serve_risk_tiles import ServeRiskTiles
@@ -56,6 +59,9 @@ class Application:
     import_layer: ImportLayer
     import_raster: ImportRaster
     load_sample: LoadSample
+    list_rasters: ListRasters
+    export_layer: ExportLayer
+    read_history: ReadHistory
     find_features: FindFeatures
     network: KeepNetwork
     find_nearest: FindNearest
@@ -129,6 +135,9 @@ def build(
         load_sample=LoadSample(
             catalogue=catalogue, import_layer=import_layer, import_raster=import_raster
         ),
+        list_rasters=ListRasters(store=store, catalogue=catalogue),
+        export_layer=ExportLayer(store=store, catalogue=catalogue),
+        read_history=ReadHistory(store=store, catalogue=catalogue),
         find_features=FindFeatures(store=store, catalogue=catalogue),
         network=network,
         find_nearest=FindNearest(

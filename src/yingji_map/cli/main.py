@@ -6,7 +6,7 @@ from types import FrameType
 
 import typer
 
-from yingji_map.cli import db, network, reach, warning
+from yingji_map.cli import db, layer, network, raster, reach, warning
 from yingji_map.cli.docs import docs
 from yingji_map.cli.doctor import doctor
 from yingji_map.cli.serve import serve
@@ -21,6 +21,8 @@ commands = typer.Typer(
     add_completion=False,
 )
 commands.add_typer(db.app, name="db")
+commands.add_typer(layer.app, name="layer")
+commands.add_typer(raster.app, name="raster")
 commands.add_typer(network.app, name="network")
 commands.add_typer(reach.app, name="reach")
 commands.add_typer(warning.app, name="warning")

@@ -76,6 +76,8 @@ def opened(settings: Settings | None = None) -> Iterator[Application]:
             pool_size=chosen.database.pool_size,
         )
         try:
+            with application.store.read():
+                pass  # a server that does not answer is a refusal here, not a traceback below
             upgrade_schema(application.store.engine, chosen.migrations_dir)
             yield application
         finally:

@@ -1,10 +1,11 @@
 """`layers/<kind>/<id>.yaml` files as the catalogue of layer definitions."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from yingji_map.domain.errors import InvalidDefinition
 from yingji_map.domain.layer import LayerDefinition, LayerKind, WithinRule
-from yingji_map.ingest.yaml_source import read_model
+from yingji_map.ingest.yaml_source import line_of, read_model
 
 Catalogue = dict[str, LayerDefinition]
 
@@ -40,14 +41,46 @@ def read_definition(path: Path) -> LayerDefinition:
     return definition
 
 
+def find_faults(layers_dir: Path) -> tuple[list[Path], list[InvalidDefinition]]:
+    """Read every layer file and collect what is wrong, instead of stopping at the first fault.
+
+    Returns
+    -------
+    tuple
+        The files looked at, and their faults in file order.
+    """
+    looked_at: list[Path] = []
+    faults: list[InvalidDefinition] = []
+    catalogue: Catalogue = {}
+    for kind in LayerKind:
+        for path in sorted((layers_dir / kind.value).glob("*.yaml")):
+            looked_at.append(path)
+            try:
+                definition = read_definition(path)
+            except InvalidDefinition as fault:
+                faults.append(fault)
+            else:
+                catalogue[definition.id] = definition
+    ids = {path.stem for path in looked_at}  # a broken file is still the layer that others name
+    return looked_at, [*faults, *_unknown_references(catalogue, ids, layers_dir)]
+
+
 def _refuse_unknown_references(catalogue: Catalogue, layers_dir: Path) -> None:
+    for fault in _unknown_references(catalogue, set(catalogue), layers_dir):
+        raise fault
+
+
+def _unknown_references(
+    catalogue: Catalogue, ids: set[str], layers_dir: Path
+) -> Iterator[InvalidDefinition]:
     for definition in catalogue.values():
-        for row_check in definition.rules:
+        for at, row_check in enumerate(definition.rules):
             rule = row_check.check
-            if isinstance(rule, WithinRule) and rule.layer not in catalogue:
-                raise InvalidDefinition(
-                    file=str(layers_dir / definition.kind / f"{definition.id}.yaml"),
-                    line=1,
+            if isinstance(rule, WithinRule) and rule.layer not in ids:
+                path = layers_dir / definition.kind / f"{definition.id}.yaml"
+                yield InvalidDefinition(
+                    file=str(path),
+                    line=line_of(path, ("rules", at, "check", "layer")),
                     reason_zh=f"规则 {row_check.id} 指向不存在的图层 {rule.layer}",
                     reason_en=f"rule {row_check.id} names the unknown layer {rule.layer}",
                 )

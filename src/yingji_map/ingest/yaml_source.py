@@ -46,6 +46,12 @@ def read_model(path: Path, model: type[Model]) -> Model:
         raise _from_validation(path, root, error) from error
 
 
+def line_of(path: Path, loc: tuple[int | str, ...]) -> int:
+    """Return the 1-based line of a place in a YAML file that can be read."""
+    node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    return 1 if node is None else _line_of(node, loc)
+
+
 def _refusal(path: Path, line: int, zh: str, en: str) -> InvalidDefinition:
     return InvalidDefinition(file=str(path), line=line, reason_zh=zh, reason_en=en)
 

@@ -1,0 +1,56 @@
+"""Import reports on the terminal: what was taken, what was not, and why."""
+
+from typing import Any
+
+from yingji_map.cli.session import language, print_json
+from yingji_map.domain.errors import ImportRefused
+from yingji_map.domain.quality import ImportReport
+
+_SHOWN = 20
+
+
+def print_report(report: ImportReport, *, as_json: bool) -> None:
+    """Print the report of an import that was accepted."""
+    document = report.document()
+    print_json(document) if as_json else _print(document)
+
+
+def print_refusal(refusal: ImportRefused, *, as_json: bool) -> None:
+    """Print the report that a refusal carries."""
+    document: Any = refusal.fields["report"]
+    print_json(document) if as_json else _print(document)
+
+
+def _print(document: dict[str, Any]) -> None:
+    is_zh = language() == "zh"
+    words = (
+        ("读到", "写入", "未变", "拒绝", "警告")
+        if is_zh
+        else ("read", "written", "unchanged", "refused", "warned")
+    )
+    counts = [
+        document[f"rows_{name}"] for name in ("read", "written", "unchanged", "refused", "warned")
+    ]
+    print("  ".join(f"{word} {count}" for word, count in zip(words, counts, strict=True)))
+    if document["is_dry_run"]:
+        print("试运行：没有写入任何数据" if is_zh else "Dry run: nothing was written")
+    for note in document["notes"]:
+        print(f"· {note['zh' if is_zh else 'en']}")
+    for finding in document["findings"][:_SHOWN]:
+        print(_line(finding, is_zh=is_zh))
+    left = document["findings_total"] - min(len(document["findings"]), _SHOWN)
+    if left:
+        more = f"… 还有 {left} 条，用 --json 看全" if is_zh else f"… {left} more, see --json"
+        print(more)
+
+
+def _line(finding: dict[str, Any], *, is_zh: bool) -> str:
+    mark = "✗" if finding["severity"] == "refuse" else "!"
+    row = finding.get("row")
+    if row is None:
+        where = "整个文件" if is_zh else "whole file"
+    else:
+        where = f"第 {row} 行" if is_zh else f"row {row}"
+    key = f" {finding['key']}" if "key" in finding else ""
+    place = f" @ {finding['lon']:.5f}, {finding['lat']:.5f}" if "lon" in finding else ""
+    return f"{mark} {where}{key}  {finding['reason']['zh' if is_zh else 'en']}{place}"

@@ -1,0 +1,139 @@
+"""`yingji layer import|export|history`: the data of a layer, in, out and back in time."""
+
+import json as json_text
+from pathlib import Path
+from typing import Annotated
+
+import shapely
+import typer
+
+from yingji_map.cli.import_report import print_refusal, print_report
+from yingji_map.cli.moments import parse_moment, show_moment
+from yingji_map.cli.session import existing_file, language, opened, print_json, say
+from yingji_map.domain.errors import ImportRefused
+from yingji_map.services.export_layer import ExportRequest
+from yingji_map.services.import_layer import ImportRequest
+from yingji_map.store.history import FeatureVersion
+
+Json = Annotated[bool, typer.Option("--json", help="给程序读的输出 / output for programs")]
+LayerId = Annotated[str, typer.Argument(metavar="LAYER", help="图层，如 shelter / layer id")]
+
+
+def import_layer(  # noqa: PLR0913 - one option each
+    layer: LayerId,
+    file: Annotated[Path, typer.Argument(help=".geojson .gpkg .shp .csv", callback=existing_file)],
+    *,
+    crs: Annotated[str | None, typer.Option(help="坐标系，如 EPSG:4523 / CRS")] = None,
+    encoding: Annotated[str | None, typer.Option(help="文字编码，如 GBK / encoding")] = None,
+    source_layer: Annotated[
+        str | None, typer.Option(help="GeoPackage 里的哪一层 / layer within the file")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="文件里没有的要素到此为止 / end what is missing")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="只检查不写入 / judge, write nothing")
+    ] = False,
+    valid_from: Annotated[
+        str | None, typer.Option(help="从何时起为真，带时区 / true since, with zone")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """导入一个文件：要么全部写入，要么一行不写 / import a file, whole or not at all."""
+    request = ImportRequest(
+        path=file,
+        layer_id=layer,
+        crs=crs,
+        encoding=encoding,
+        source_layer=source_layer,
+        is_replacing=replace,
+        is_dry_run=dry_run,
+        valid_from=None if valid_from is None else parse_moment(valid_from),
+    )
+    with opened() as application:
+        try:
+            report = application.import_layer.run(request, say)
+        except ImportRefused as refusal:
+            print_refusal(refusal, as_json=json)
+            raise
+    print_report(report, as_json=json)
+
+
+def export_layer(  # noqa: PLR0913 - one option each
+    layer: LayerId,
+    file: Annotated[Path, typer.Argument(help=".geojson .gpkg", dir_okay=False)],
+    *,
+    at: Annotated[str | None, typer.Option(help="当时的样子，带时区 / as it was then")] = None,
+    known_at: Annotated[
+        str | None, typer.Option(help="当时所知，带时区 / as it was known then")
+    ] = None,
+    with_private: Annotated[
+        bool, typer.Option("--with-private", help="连同责任人等字段 / private fields too")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="覆盖已有文件 / replace an existing file")
+    ] = False,
+) -> None:
+    """导出为 GeoJSON 或 GeoPackage / write a layer as GeoJSON or GeoPackage."""
+    if file.exists() and not overwrite:
+        message = f"{file} 已经存在，覆盖请加 --overwrite / exists, add --overwrite"
+        raise typer.BadParameter(message)
+    if not file.parent.is_dir():
+        message = f"没有这个文件夹：{file.parent} / no such folder"
+        raise typer.BadParameter(message)
+    request = ExportRequest(
+        layer_id=layer,
+        path=file,
+        at=None if at is None else parse_moment(at),
+        known_at=None if known_at is None else parse_moment(known_at),
+        with_private=with_private,
+    )
+    with opened() as application:
+        count = application.export_layer.run(request)
+    say(f"{count} 个要素写到 {file}", f"{count} features written to {file}")
+
+
+def show_history(
+    layer: LayerId,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="要素编号 / business code")],
+    *,
+    json: Json = False,
+) -> None:
+    """一个要素的全部历史：何时为真、何时得知 / every row of a feature, valid and known times."""
+    with opened() as application:
+        versions = application.read_history.run(layer, key)
+    if json:
+        print_json({"layer": layer, "key": key, "versions": [_document(v) for v in versions]})
+    else:
+        _print_versions(versions)
+
+
+def _document(version: FeatureVersion) -> dict[str, object]:
+    return {
+        "row_id": version.row_id,
+        "valid_from": version.valid_from,
+        "valid_to": version.valid_to,
+        "known_from": version.known_from,
+        "known_to": version.known_to,
+        "import_id": version.import_id,
+        "properties": version.values,
+        "geometry": json_text.loads(shapely.to_geojson(version.geometry)),
+    }
+
+
+def _print_versions(versions: list[FeatureVersion]) -> None:
+    is_zh = language() == "zh"
+    still = "至今" if is_zh else "now"
+    before: FeatureVersion | None = None
+    for version in versions:
+        valid = f"{show_moment(version.valid_from, '…')} → {show_moment(version.valid_to, still)}"
+        known = f"{show_moment(version.known_from, '…')} → {show_moment(version.known_to, still)}"
+        print(f"{'为真' if is_zh else 'valid'} {valid}")
+        source = f"{'导入' if is_zh else 'import'} {version.import_id}" if version.import_id else ""
+        print(f"  {'得知' if is_zh else 'known'} {known}  {source}")
+        for name, value in version.values.items():
+            if before is None or before.values[name] != value:
+                print(f"    {name} = {'—' if value is None else value}")
+        if before is not None and not shapely.equals(before.geometry, version.geometry):
+            print(f"    {'位置或形状有变' if is_zh else 'place or shape changed'}")
+        before = version
