@@ -71,7 +71,7 @@ def test_gdal_lists_every_collection_with_its_title_and_count(
 
 
 def test_gdal_follows_the_pages_and_keeps_chinese_text(address: str) -> None:
-    # Three pages of ten: what this GDAL asks for unless told otherwise.
+    # Three pages: GDAL 3.6 asks for ten at a time unless told otherwise.
     text = _ogrinfo("-al", "-oo", "PAGE_SIZE=10", f"OAPIF:{address}", "shelter")
 
     names = re.findall(r"name \(String\) = (\S+)", text)

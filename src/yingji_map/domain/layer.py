@@ -194,6 +194,10 @@ class LayerDefinition(_Strict):
     rules: tuple[RowCheck, ...] = ()
     raster: RasterOptions | None = None
 
+    def __hash__(self) -> int:
+        """Hash by id, so that what is made from a definition can be kept for it."""
+        return hash(self.id)
+
     @property
     def is_raster(self) -> bool:
         """True for raster layers, which have files instead of rows."""

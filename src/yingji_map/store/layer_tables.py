@@ -1,5 +1,6 @@
 """Typed, bitemporal tables in schema `layer`, made from layer definitions."""
 
+from functools import lru_cache
 from typing import Any
 
 from geoalchemy2 import Geometry
@@ -43,8 +44,12 @@ _GEOMETRY_TYPES = {
 }
 
 
+@lru_cache(maxsize=512)
 def layer_table(definition: LayerDefinition) -> Table:
-    """Return the table of a vector layer; columns in the order of the definition."""
+    """Return the table of a vector layer; columns in the order of the definition.
+
+    One object per definition: SQLAlchemy keeps compiled statements by the identity of tables.
+    """
     assert definition.geometry is not None  # noqa: S101 - the definition's validator guarantees it
     columns = [_column(definition, field) for field in definition.fields]
     geometry_type = _GEOMETRY_TYPES[definition.geometry]
