@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from yingji_map.domain.layer import LayerDefinition
+from yingji_map.domain.warning import IssuerProfile
 from yingji_map.ingest.definitions import read_catalogue
 from yingji_map.services.apply_layers import ApplyLayers
 from yingji_map.services.check_readiness import CheckReadiness
@@ -38,6 +39,7 @@ _MAPS_KEPT = 8
 _TALLIES_KEPT = 256
 _TERRAINS_KEPT = 2
 _SURFACE_CACHE_BYTES = 512 * 1024 * 1024
+_COUNTY_OFFICE = IssuerProfile()
 Clock = Callable[[], datetime]
 
 
@@ -81,8 +83,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def build(
-    *, url: str, layers_dir: Path, data_dir: Path, pool_size: int = 8, clock: Clock = utc_now
+def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installation decides
+    *,
+    url: str,
+    layers_dir: Path,
+    data_dir: Path,
+    pool_size: int = 8,
+    clock: Clock = utc_now,
+    issuer: IssuerProfile = _COUNTY_OFFICE,
 ) -> Application:
     """Build the application on a database whose schema is up to date.
 
@@ -96,6 +104,10 @@ def build(
         Folder of the raster files.
     pool_size
         Connections kept open.
+    clock
+        What time it is.
+    issuer
+        Which office warnings name as their sender.
     """
     store = open_store(url, pool_size=pool_size)
     catalogue = read_catalogue(layers_dir)
@@ -147,7 +159,7 @@ def build(
             places=KeepPlaces(store=store, clock=clock),
         ),
         find_within=FindWithin(store=store, catalogue=catalogue),
-        draft_warning=DraftWarning(store=store, catalogue=catalogue, clock=clock),
+        draft_warning=DraftWarning(store=store, catalogue=catalogue, clock=clock, profile=issuer),
         list_warnings=ListWarnings(store=store, catalogue=catalogue),
         export_warning=ExportWarning(store=store),
     )

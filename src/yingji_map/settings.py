@@ -50,6 +50,37 @@ class HttpSettings(BaseModel):
     port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on.")
 
 
+class IssuerSettings(BaseModel):
+    """Which office signs the warnings; what is empty follows from the county layer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=60,
+        description="Name of the office. Default: the county's name and 应急管理局.",
+    )
+    sender: str | None = Field(
+        default=None,
+        pattern=r"^[^\s,<&]+$",
+        description="CAP sender, unique in the world. Default: CN- and the issuing code.",
+    )
+    agency_code: str = Field(
+        default="000", pattern=r"^\d{3}$", description="Agency code of GB/T 4657, as assigned."
+    )
+    unit_code: str = Field(
+        default="000", pattern=r"^\d{3}$", description="Unit within the agency (GB/T 35965.1)."
+    )
+    extension_code: str = Field(
+        default="00", pattern=r"^\d{2}$", description="Extension of the unit (GB/T 35965.1)."
+    )
+    contact: str | None = Field(default=None, min_length=1, description="CAP contact.")
+    web: str | None = Field(
+        default=None, pattern=r"^https?://\S+$", description="CAP web address for more."
+    )
+
+
 class Settings(BaseSettings):
     """The whole configuration."""
 
@@ -74,3 +105,4 @@ class Settings(BaseSettings):
     )
     database: DatabaseSettings = DatabaseSettings()
     http: HttpSettings = HttpSettings()
+    issuer: IssuerSettings = IssuerSettings()

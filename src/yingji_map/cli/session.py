@@ -13,6 +13,7 @@ from rich.console import Console
 
 from yingji_map.bootstrap import Application, build
 from yingji_map.domain.errors import Unavailable, YingjiError
+from yingji_map.domain.warning import IssuerProfile
 from yingji_map.settings import Settings
 from yingji_map.store.cluster import Cluster
 from yingji_map.store.schema import upgrade_schema
@@ -74,6 +75,7 @@ def opened(settings: Settings | None = None) -> Iterator[Application]:
             layers_dir=chosen.layers_dir,
             data_dir=chosen.data_dir,
             pool_size=chosen.database.pool_size,
+            issuer=IssuerProfile(**chosen.issuer.model_dump()),
         )
         try:
             with application.store.read():

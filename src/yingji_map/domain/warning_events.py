@@ -59,8 +59,9 @@ class LevelMeaning:
 class EventType:
     """One kind of event that can be warned of.
 
-    `code` is the national event code; None where no public source shows one. `is_occurring` marks
-    events that are warned of once they are seen, not forecast.
+    `code` is the national event code; None where no public source shows one. `happening_zh` is
+    what may happen, where the event itself is named a risk. `is_occurring` marks events that are
+    warned of once they are seen, not forecast.
     """
 
     hazard: str
@@ -71,6 +72,7 @@ class EventType:
     family: AdviceFamily
     source: str
     is_verified: bool
+    happening_zh: str
     is_occurring: bool = False
 
 
@@ -108,6 +110,7 @@ LEVELS: dict[WarningLevel, LevelMeaning] = {
 # Categories. Source: CAP 1.2 §3.2.2: Geo includes landslide, Met includes flood, Fire is fire
 # suppression and rescue, Safety is general emergency and public safety.
 _COMMUNITY = "community"
+_HAPPENING_ZH = {"geohazard_weather": "地质灾害", "fire_danger": "森林火灾"}
 EVENTS: dict[str, EventType] = {
     row[0]: EventType(
         hazard=row[0],
@@ -118,6 +121,7 @@ EVENTS: dict[str, EventType] = {
         family=row[5],
         source=_COMMUNITY if row[3] else "none",
         is_verified=row[3] is not None,
+        happening_zh=_HAPPENING_ZH.get(row[0], row[1]),
         is_occurring=row[0] in {"earthquake", "wildfire"},
     )
     for row in (

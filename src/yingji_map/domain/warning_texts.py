@@ -104,7 +104,7 @@ def default_texts(facts: TextFacts) -> WarningTexts:
     what = (
         f"{facts.place}发生{event.title_zh}，{span}须防范"
         if event.is_occurring
-        else f"{span}，{facts.place}发生{event.title_zh}的可能性{meaning.chance_zh}"
+        else f"{span}，{facts.place}发生{event.happening_zh}的可能性{meaning.chance_zh}"
     )
     return WarningTexts(
         headline=f"{drill}{facts.office}发布{event.title_zh}预警：{meaning.label_zh}",
