@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from yingji_map.domain.errors import YingjiError
 from yingji_map.domain.layer import LayerDefinition
+from yingji_map.domain.risk_model import CompositeModel, RiskModel
 from yingji_map.ingest.definitions import read_catalogue
 from yingji_map.settings import Settings
 
@@ -18,6 +19,9 @@ def render_all(root: Path) -> dict[Path, str]:
     """Return every generated file of the checkout at `root` with the text it should have."""
     makers: dict[str, Callable[[], str]] = {
         "schemas/layer.schema.json": lambda: _schema(LayerDefinition.model_json_schema()),
+        "schemas/risk_model.schema.json": lambda: _schema(
+            TypeAdapter(RiskModel | CompositeModel).json_schema()
+        ),
         "docs/reference/layers.md": lambda: _layers_page(root / "layers"),
         "docs/reference/errors.md": _errors_page,
         "docs/reference/settings.md": _settings_page,

@@ -28,7 +28,12 @@ def read_model(path: Path, model: type[Model]) -> Model:
         Broken YAML, a key written twice, an unknown key, a missing or ill-typed value; names the
         file, the line and every reason found.
     """
-    text = path.read_text(encoding="utf-8")
+    return read_model_text(path.read_text(encoding="utf-8"), str(path), model)
+
+
+def read_model_text(text: str, name: str, model: type[Model]) -> Model:
+    """Read YAML text as `model`; `name` stands for the file in refusals (see `read_model`)."""
+    path = Path(name)
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:

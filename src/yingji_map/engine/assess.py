@@ -1,0 +1,167 @@
+"""A model on a world: measure every factor, judge where the model applies, score."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from yingji_map.domain.risk_factor import Source, Terrain
+from yingji_map.domain.risk_model import Condition, RiskModel, Trigger
+from yingji_map.engine.curves import piecewise
+from yingji_map.engine.evaluate import (
+    APPLIES,
+    APPLIES_NOT,
+    UNKNOWN,
+    Evaluation,
+    RawValues,
+    evaluate,
+)
+from yingji_map.engine.measure import Measured, measure, measure_known_points
+from yingji_map.engine.world import View, World
+from yingji_map.engine.zonal import ARGMAX, MEAN, zonal
+
+FloatArray = npt.NDArray[np.float64]
+METHOD_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerValues:
+    """The trigger on cells.
+
+    Attributes
+    ----------
+    rain_mm, effective_mm
+        `(n_cells,)` 24-hour rain over the trigger's support, and with the days before.
+    trigger
+        `(n_cells,)` 0..1.
+    missing_days
+        Days before without rain data: they count as dry, so that the trigger is a lower bound.
+    """
+
+    rain_mm: FloatArray
+    effective_mm: FloatArray
+    trigger: FloatArray
+    missing_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """A model's answer on the cells of a view, with everything it was made of."""
+
+    model: RiskModel
+    measured: Mapping[str, Measured]
+    known_points: Measured | None
+    conditions: tuple[Measured, ...]
+    trigger: TriggerValues | None
+    result: Evaluation
+
+
+def model_sources(model: RiskModel) -> list[Source]:
+    """Return every source that a model reads."""
+    sources = [f.source for block in model.named_blocks.values() for f in block.factors]
+    sources += [condition.source for condition in model.applicable.conditions]
+    points = model.blocks.hazard.known_points
+    return [*sources, points.source] if points else sources
+
+
+def assess(model: RiskModel, world: World, view: View) -> Assessment:
+    """Measure and score the cells of a view."""
+    measured = {
+        factor.id: measure(factor, world, view)
+        for block in model.named_blocks.values()
+        for factor in block.factors
+    }
+    kernel = model.blocks.hazard.known_points
+    known = measure_known_points(kernel, world, view) if kernel else None
+    conditions = tuple(measure(c, world, view) for c in model.applicable.conditions)
+    trigger = trigger_values(model.trigger, world, view) if world.rain else None
+    points = known.raw if known else None
+    raw = RawValues(
+        factors={name: m.raw for name, m in measured.items() if m.raw is not None},
+        known_points=points,
+        applicability=_applicability(model, conditions, points, len(view.grid)),
+        trigger=trigger.trigger if trigger else None,
+    )
+    return Assessment(
+        model=model,
+        measured=measured,
+        known_points=known,
+        conditions=conditions,
+        trigger=trigger,
+        result=evaluate(model, raw),
+    )
+
+
+def trigger_values(trigger: Trigger, world: World, view: View) -> TriggerValues:
+    """Return the trigger of cells in a dynamic run."""
+    days = [_rain_mm(trigger, world, view, day) for day in range(len(world.rain))]
+    rain = days[0] if days[0] is not None else np.full(len(view.grid), np.nan)
+    effective, missing = rain, 0
+    if trigger.antecedent is not None:
+        for before in range(1, trigger.antecedent.days + 1):
+            earlier = days[before] if before < len(days) else None
+            if earlier is None:
+                missing += 1
+            else:
+                effective = effective + trigger.antecedent.decay**before * np.nan_to_num(earlier)
+    return TriggerValues(
+        rain_mm=rain,
+        effective_mm=effective,
+        trigger=piecewise(effective, trigger.curve.points),
+        missing_days=missing,
+    )
+
+
+def _rain_mm(trigger: Trigger, world: World, view: View, day: int) -> FloatArray | None:
+    raster = world.rain[day]
+    if raster is None:
+        return None
+    if trigger.support == "cell":
+        return zonal(raster, view.outlines, view.grid.anchor, MEAN)
+    upstream = world.terrain.get(Terrain.UPSTREAM)
+    catchment = world.catchment_rain[day] if world.catchment_rain else None
+    if upstream is None or catchment is None:
+        return np.full(len(view.grid), np.nan)
+    pixel = zonal(upstream, view.outlines, view.grid.anchor, ARGMAX)
+    known = ~np.isnan(pixel)
+    out = np.full(len(pixel), np.nan)
+    out[known] = catchment.values.reshape(-1)[pixel[known].astype(np.int64)]
+    return out
+
+
+def _applicability(
+    model: RiskModel,
+    measured: tuple[Measured, ...],
+    known_points: FloatArray | None,
+    n_cells: int,
+) -> npt.NDArray[np.int8]:
+    verdicts = np.stack(
+        [
+            _verdict(c, m, n_cells)
+            for c, m in zip(model.applicable.conditions, measured, strict=True)
+        ]
+    )
+    # Three-valued logic: UNKNOWN decides nothing unless the others leave it open.
+    decisive = APPLIES if model.applicable.combine == "any" else APPLIES_NOT
+    other = APPLIES_NOT if decisive == APPLIES else APPLIES
+    verdict = np.full(n_cells, other, dtype=np.int8)
+    verdict[(verdicts == UNKNOWN).any(axis=0)] = UNKNOWN
+    verdict[(verdicts == decisive).any(axis=0)] = decisive
+    if known_points is not None:
+        verdict[known_points > 0] = APPLIES
+    return verdict
+
+
+def _verdict(condition: Condition, measured: Measured, n_cells: int) -> npt.NDArray[np.int8]:
+    if measured.raw is None:
+        return np.full(n_cells, UNKNOWN, dtype=np.int8)
+    with np.errstate(invalid="ignore"):
+        holds = (
+            measured.raw <= condition.value
+            if condition.operator == "<="
+            else measured.raw >= condition.value
+        )
+    verdict = np.where(holds, APPLIES, APPLIES_NOT).astype(np.int8)
+    verdict[np.isnan(measured.raw)] = UNKNOWN
+    return verdict

@@ -1,0 +1,184 @@
+"""Everything a run measures with: the county's cells, its layers in metres, its rasters and terrain."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from yingji_map.domain.features import FeatureTable
+from yingji_map.domain.raster import Raster
+from yingji_map.domain.risk_factor import Source, Terrain
+from yingji_map.engine.drainage import (
+    Drainage,
+    catchment_mean,
+    drain,
+    height_above_river,
+    upstream_km2,
+)
+from yingji_map.engine.grid import CellGrid, to_metric
+from yingji_map.engine.overlay import Segments, cut_segments
+from yingji_map.engine.relief import GridArray, runout, slope_degrees
+from yingji_map.engine.zonal import Outline, at_points, outline
+
+DEM, RIVER = "dem", "river"
+SourceKey = tuple[str, tuple[tuple[str, tuple[str | bool, ...]], ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedLayer:
+    """The features of a source that its filter lets through, sorted by key, in metres."""
+
+    table: FeatureTable
+    geometry: npt.NDArray[np.object_]
+    segments: Segments | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The inputs of one run, prepared once; a layer or raster that is not here has no data.
+
+    Attributes
+    ----------
+    layers
+        By `source_key`.
+    rasters
+        By layer id.
+    terrain
+        Derived grids on the DEM's pixels.
+    rain
+        24-hour rain of the run's instant and of the days before, newest first; None for a day
+        without. Empty in a static run.
+    catchment_rain
+        The same, as the mean over everything upstream of each DEM pixel.
+    """
+
+    grid: CellGrid
+    layers: Mapping[SourceKey, PreparedLayer]
+    rasters: Mapping[str, Raster]
+    terrain: Mapping[Terrain, Raster]
+    rain: tuple[Raster | None, ...]
+    catchment_rain: tuple[Raster | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """The cells that are asked for: rows of the county's grid, and their geometry."""
+
+    rows: npt.NDArray[np.intp]
+    grid: CellGrid
+    outlines: Outline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldInputs:
+    """What a world is made of.
+
+    Attributes
+    ----------
+    layers
+        Features by layer id; layers without features are left out.
+    rain
+        See World.
+    """
+
+    layers: Mapping[str, FeatureTable]
+    rasters: Mapping[str, Raster]
+    rain: tuple[Raster | None, ...] = ()
+
+
+def source_key(source: Source) -> SourceKey:
+    """Return what tells one filtered layer from another."""
+    return source.name, tuple(sorted(source.where.items()))
+
+
+def view_of(world: World, rows: npt.NDArray[np.intp] | None = None) -> View:
+    """Return a view of some cells, or of all."""
+    chosen = np.arange(len(world.grid)) if rows is None else rows
+    grid = world.grid.take(chosen)
+    return View(rows=chosen, grid=grid, outlines=outline(grid.support))
+
+
+def build_world(grid: CellGrid, inputs: WorldInputs, sources: Iterable[Source]) -> World:
+    """Prepare the inputs: filter and project features, derive terrain, trace the rain's catchments."""
+    wanted = {source_key(s): s for s in sources if s.layer is not None}
+    layers = {
+        key: _prepared(inputs.layers[source.name], source, grid.srid)
+        for key, source in wanted.items()
+        if source.name in inputs.layers
+    }
+    dem = inputs.rasters.get(DEM)
+    drainage = drain(dem) if dem is not None else None
+    terrain: dict[Terrain, Raster] = {}
+    catchment_rain: tuple[Raster | None, ...] = ()
+    if dem is not None and drainage is not None:
+        terrain = _terrain(dem, drainage, inputs.layers.get(RIVER))
+        catchment_rain = tuple(_catchment_rain(dem, drainage, rain) for rain in inputs.rain)
+    return World(
+        grid=grid,
+        layers=layers,
+        rasters=inputs.rasters,
+        terrain=terrain,
+        rain=inputs.rain,
+        catchment_rain=catchment_rain,
+    )
+
+
+def _prepared(table: FeatureTable, source: Source, srid: int) -> PreparedLayer:
+    order = sorted(range(len(table)), key=table.keys.__getitem__)
+    kept = [row for row in order if _passes(table, row, source)]
+    chosen = FeatureTable(
+        layer_id=table.layer_id,
+        keys=tuple(table.keys[row] for row in kept),
+        row_ids=table.row_ids[kept],
+        geometry=table.geometry[kept],
+        columns={name: values[kept] for name, values in table.columns.items()},
+    )
+    geometry = to_metric(chosen.geometry, srid)
+    is_line = bool((shapely.get_dimensions(geometry) == 1).all())
+    return PreparedLayer(
+        table=chosen, geometry=geometry, segments=cut_segments(geometry) if is_line else None
+    )
+
+
+def _passes(table: FeatureTable, row: int, source: Source) -> bool:
+    return all(
+        name in table.columns and table.columns[name][row] in allowed
+        for name, allowed in source.where.items()
+    )
+
+
+def _terrain(dem: Raster, drainage: Drainage, rivers: FeatureTable | None) -> dict[Terrain, Raster]:
+    slope = slope_degrees(dem)
+    shape = dem.values.shape
+    grids = {
+        Terrain.SLOPE: slope,
+        Terrain.RUNOUT: runout(dem, slope),
+        Terrain.UPSTREAM: upstream_km2(drainage, (shape[0], shape[1])),
+    }
+    if rivers is not None:
+        grids[Terrain.HAND] = height_above_river(dem, drainage, rivers.geometry)
+    return {name: _on_pixels_of(dem, values) for name, values in grids.items()}
+
+
+def _catchment_rain(dem: Raster, drainage: Drainage, rain: Raster | None) -> Raster | None:
+    if rain is None:
+        return None
+    height, width = dem.values.shape
+    lon = dem.west + (np.arange(width) + 0.5) * dem.step_lon
+    lat = dem.north - (np.arange(height) + 0.5) * dem.step_lat
+    points = np.column_stack([np.tile(lon, height), np.repeat(lat, width)])
+    on_pixels = at_points(rain, points).reshape(height, width)
+    return _on_pixels_of(dem, catchment_mean(drainage, on_pixels))
+
+
+def _on_pixels_of(dem: Raster, values: GridArray) -> Raster:
+    return Raster(
+        values=values.astype(np.float32),
+        west=dem.west,
+        north=dem.north,
+        step_lon=dem.step_lon,
+        step_lat=dem.step_lat,
+        sha256=dem.sha256,
+    )

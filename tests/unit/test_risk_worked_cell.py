@@ -1,0 +1,200 @@
+"""One cell with every factor given, to the ninth digit."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from yingji_map.domain.ahp import principal_weights
+from yingji_map.domain.risk import CellState, RiskLevel
+from yingji_map.domain.risk_factor import AhpMatrix
+from yingji_map.domain.risk_model import CompositeModel, RiskModel
+from yingji_map.engine.composite import CompositeResult, MemberResults, compose
+from yingji_map.engine.curves import piecewise
+from yingji_map.engine.evaluate import APPLIES, Evaluation, RawValues, evaluate
+from yingji_map.ingest.definitions import read_catalogue
+from yingji_map.ingest.models import read_models
+
+ROOT = Path(__file__).parents[2]
+GOLDEN: dict[str, Any] = json.loads(
+    (ROOT / "tests/golden/risk/worked_cell.json").read_text(encoding="utf-8")
+)
+MODELS = read_models(ROOT / "layers", read_catalogue(ROOT / "layers"))
+BY_ID = {model.id: model for model in MODELS.hazards}
+
+
+def _structure(model: RiskModel) -> float:
+    shares = model.blocks.vulnerability.factors[0].shares
+    assert shares is not None
+    return sum(GOLDEN["shares"][name] * score for name, score in shares.values.items())
+
+
+def _evaluated(hazard: str, trigger: float | None = None) -> Evaluation:
+    model, given = BY_ID[hazard], GOLDEN[hazard]
+    raw = {
+        **given["factors"],
+        **GOLDEN["exposure"],
+        **GOLDEN["vulnerability"],
+        **GOLDEN["capacity"],
+        "structure": _structure(model),
+    }
+    known = given.get("known_points")
+    return evaluate(
+        model,
+        RawValues(
+            factors={name: np.array([float(value)]) for name, value in raw.items()},
+            known_points=None if known is None else np.array([known]),
+            applicability=np.array([APPLIES], dtype=np.int8),
+            trigger=None if trigger is None else np.array([trigger]),
+        ),
+    )
+
+
+@pytest.mark.parametrize("hazard", ["flood", "landslide"])
+def test_the_static_score_is_the_worked_one(hazard: str) -> None:
+    given = GOLDEN[hazard]
+
+    result = _evaluated(hazard)
+
+    expected = (given["hazard"], GOLDEN["expected_exposure"], given["vulnerability"])
+    assert result.block_ratio[:3, 0] == pytest.approx(expected, abs=1e-9)
+    assert result.block_ratio[3, 0] == pytest.approx(GOLDEN["expected_capacity"], abs=1e-12)
+    assert result.score[0] == pytest.approx(given["score"], abs=1e-9)
+    assert RiskLevel(result.level[0]).name.lower() == given["level"]
+    assert result.confidence[0] == pytest.approx(1, abs=1e-12)
+    assert result.contributions[:, 0].sum() == pytest.approx(result.score[0], abs=1e-15)
+
+
+def test_the_flood_trigger_is_the_worst_window_on_wet_soil() -> None:
+    wet = 0.86
+    depths = {"1h": 32, "3h": 70, "6h": 88, "24h": 120}
+    bounds = {
+        "1h": (35, 45, 60, 80),
+        "3h": (55, 75, 100, 120),
+        "6h": (70, 95, 120, 150),
+        "24h": (100, 130, 160, 200),
+    }
+    curves = {
+        window: [(0.0, 0.0), *zip(colours, (0.4, 0.6, 0.8, 1.0), strict=True)]
+        for window, colours in bounds.items()
+    }
+    values = {
+        window: float(piecewise(np.array([depths[window] / wet]), curve)[0])
+        for window, curve in curves.items()
+    }
+
+    assert tuple(values.values()) == pytest.approx(
+        (0.444186, 0.651163, 0.658605, 0.663566), abs=1e-6
+    )
+    assert list(BY_ID["flood"].trigger.curve.points) == curves["24h"]
+    assert max(values.values()) == pytest.approx(GOLDEN["flood"]["trigger"], abs=1e-12)
+
+
+def test_the_dynamic_flood_is_the_worked_one() -> None:
+    given = GOLDEN["flood"]
+
+    result = _evaluated("flood", given["trigger"])
+
+    assert result.block_ratio[0, 0] == pytest.approx(given["dynamic_hazard"], abs=1e-9)
+    assert result.score[0] == pytest.approx(given["dynamic_score"], abs=1e-9)
+    assert RiskLevel(result.level[0]).name.lower() == given["dynamic_level"]
+
+
+def test_the_dynamic_landslide_is_the_worked_one() -> None:
+    given, trigger = GOLDEN["landslide"], BY_ID["landslide"].trigger
+    assert trigger.antecedent is not None
+    rain = sum(trigger.antecedent.decay**day * mm for day, mm in enumerate(given["daily_rain_mm"]))
+    strength = float(piecewise(np.array([rain]), trigger.curve.points)[0])
+
+    result = _evaluated("landslide", strength)
+
+    assert rain == pytest.approx(given["effective_rain_mm"], abs=1e-6)
+    assert strength == pytest.approx(given["trigger"], abs=1e-6)
+    assert result.block_ratio[0, 0] == pytest.approx(given["dynamic_hazard"], abs=1e-9)
+    assert result.score[0] == pytest.approx(given["dynamic_score"], abs=1e-9)
+
+
+def _six_hazards() -> CompositeModel:
+    assert MODELS.composite is not None
+    given = GOLDEN["composite"]
+    matrix = AhpMatrix(rows=given["matrix"], citation="worked cell", verified=False)
+    document = MODELS.composite.model_dump() | {"members": given["members"], "matrix": matrix}
+    return CompositeModel.model_validate(document)
+
+
+def _composed(scores: list[float], states: list[CellState]) -> CompositeResult:
+    assert MODELS.composite is not None
+    score = np.array(scores)[:, None]
+    bounds = [0.3, 0.45, 0.6]
+    level = np.where(np.array(states) == CellState.SCORED, np.digitize(scores, bounds) + 1, 0)
+    members = MemberResults(
+        score=score,
+        level=level.astype(np.uint8)[:, None],
+        state=np.array(states, dtype=np.uint8)[:, None],
+        confidence=np.ones((len(scores), 1)),
+    )
+    return compose(_six_hazards(), members)
+
+
+def test_the_composite_is_the_worked_one() -> None:
+    given = GOLDEN["composite"]
+
+    result = _composed(given["scores"], [CellState.SCORED] * 6)
+
+    assert result.score[0] == pytest.approx(given["score"], abs=1e-9)
+    assert result.contributions[:, 0] == pytest.approx(given["contributions"], abs=1e-6)
+    assert result.contributions[:, 0].sum() == pytest.approx(result.score[0], abs=1e-15)
+    assert result.level[0] == RiskLevel.ORANGE
+
+
+def test_not_applicable_keeps_its_weight_and_no_data_gives_it_away() -> None:
+    given = GOLDEN["composite"]
+    fire = given["members"].index("fire")
+    scores = [*given["scores"][:fire], float("nan"), *given["scores"][fire + 1 :]]
+    absent = [CellState.SCORED] * 6
+    unknown = list(absent)
+    absent[fire], unknown[fire] = CellState.NOT_APPLICABLE, CellState.NO_DATA
+
+    not_applicable, no_data = _composed(scores, absent), _composed(scores, unknown)
+
+    assert not_applicable.score[0] == pytest.approx(given["fire_not_applicable"], abs=1e-9)
+    assert not_applicable.level[0] == RiskLevel.YELLOW
+    assert no_data.score[0] == pytest.approx(given["fire_no_data"], abs=1e-9)
+    assert (not_applicable.confidence[0], no_data.confidence[0]) == pytest.approx(
+        (1, 1 - 0.082882), abs=1e-6
+    )
+
+
+def test_one_red_hazard_lifts_the_composite_to_orange() -> None:
+    result = _composed([0.6, 0, 0, 0, 0, 0], [CellState.SCORED] * 6)
+
+    assert result.score[0] == pytest.approx(GOLDEN["composite"]["one_flood_at_060"], abs=1e-6)
+    assert result.level[0] == RiskLevel.ORANGE
+
+
+@pytest.mark.parametrize("name", GOLDEN["matrices"])
+def test_judgement_matrices_give_the_known_consistency(name: str) -> None:
+    given = GOLDEN["matrices"][name]
+    if name == "flood":
+        solved = BY_ID["flood"].blocks.hazard.matrix
+        assert solved is not None
+        weights = solved.solved()
+    elif name == "composite":
+        weights = _six_hazards().matrix.solved()
+    else:
+        weights = AhpMatrix(rows=given["rows"], citation="-", verified=False).solved()
+
+    digits = 5e-4 if name == "drinks" else 1e-6
+    assert weights.consistency_ratio == pytest.approx(given["ratio"], abs=digits)
+    assert sum(weights.weights) == pytest.approx(1, abs=1e-12)
+    if "eigenvalue" in given:
+        assert weights.eigenvalue == pytest.approx(given["eigenvalue"], abs=1e-6)
+    if "weights" in given:
+        assert weights.weights == pytest.approx(given["weights"], abs=digits)
+
+
+def test_a_single_factor_has_all_the_weight() -> None:
+    assert principal_weights([[1]]).weights == (1.0,)
+    assert principal_weights([[1]]).consistency_ratio == 0
