@@ -7,11 +7,16 @@ from pathlib import Path
 
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.warning import IssuerProfile
+from yingji_map.engine.world import World
 from yingji_map.ingest.definitions import read_catalogue
+from yingji_map.ingest.models import read_models
 from yingji_map.services.apply_layers import ApplyLayers
+from yingji_map.services.assess_risk import AssessRisk
 from yingji_map.services.check_readiness import CheckReadiness
+from yingji_map.services.collect_risk_inputs import CollectRiskInputs
 from yingji_map.services.compressed import weight_of
 from yingji_map.services.draft_warning import DraftWarning
+from yingji_map.services.explain_cell import ExplainCell
 from yingji_map.services.export_layer import ExportLayer
 from yingji_map.services.export_warning import ExportWarning
 from yingji_map.services.find_features import FindFeatures
@@ -23,6 +28,7 @@ from yingji_map.services.keep_network import KeepNetwork
 from yingji_map.services.keep_places import KeepPlaces
 from yingji_map.services.list_layers import ListLayers
 from yingji_map.services.list_rasters import ListRasters
+from yingji_map.services.list_runs import ListRuns
 from yingji_map.services.list_warnings import ListWarnings
 from yingji_map.services.load_sample import LoadSample
 from yingji_map.services.read_history import ReadHistory
@@ -38,6 +44,7 @@ _TILE_CACHE_BYTES = 64 * 1024 * 1024
 _MAPS_KEPT = 8
 _TALLIES_KEPT = 256
 _TERRAINS_KEPT = 2
+_PREPARED_RUNS = 2
 _SURFACE_CACHE_BYTES = 512 * 1024 * 1024
 _COUNTY_OFFICE = IssuerProfile()
 Clock = Callable[[], datetime]
@@ -71,6 +78,9 @@ class Application:
     draft_warning: DraftWarning
     list_warnings: ListWarnings
     export_warning: ExportWarning
+    assess_risk: AssessRisk
+    explain_cell: ExplainCell
+    list_runs: ListRuns
 
     def close(self) -> None:
         """Give back every connection."""
@@ -111,6 +121,9 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
     """
     store = open_store(url, pool_size=pool_size)
     catalogue = read_catalogue(layers_dir)
+    models = read_models(layers_dir, catalogue)
+    collect = CollectRiskInputs(catalogue=catalogue, data_dir=data_dir)
+    worlds: SingleFlightCache[str, World] = SingleFlightCache(_PREPARED_RUNS)
     network = KeepNetwork(store=store, catalogue=catalogue, clock=clock)
     import_layer = ImportLayer(store=store, catalogue=catalogue)
     import_raster = ImportRaster(store=store, catalogue=catalogue, data_dir=data_dir)
@@ -162,4 +175,9 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         draft_warning=DraftWarning(store=store, catalogue=catalogue, clock=clock, profile=issuer),
         list_warnings=ListWarnings(store=store, catalogue=catalogue),
         export_warning=ExportWarning(store=store),
+        assess_risk=AssessRisk(
+            store=store, models=models, collect=collect, worlds=worlds, clock=clock
+        ),
+        explain_cell=ExplainCell(store=store, catalogue=catalogue, collect=collect, worlds=worlds),
+        list_runs=ListRuns(store=store, models=models),
     )

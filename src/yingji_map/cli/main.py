@@ -6,7 +6,7 @@ from types import FrameType
 
 import typer
 
-from yingji_map.cli import db, layer, network, raster, reach, warning
+from yingji_map.cli import db, layer, network, raster, reach, risk, warning
 from yingji_map.cli.docs import docs
 from yingji_map.cli.doctor import doctor
 from yingji_map.cli.serve import serve
@@ -25,6 +25,7 @@ commands.add_typer(layer.app, name="layer")
 commands.add_typer(raster.app, name="raster")
 commands.add_typer(network.app, name="network")
 commands.add_typer(reach.app, name="reach")
+commands.add_typer(risk.app, name="risk")
 commands.add_typer(warning.app, name="warning")
 commands.command()(up)
 commands.command()(serve)

@@ -8,8 +8,8 @@
     │                   PlaceOutOfReach, InvalidAlert
     ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, HazardNotFound,
     │                   CellNotFound, WarningNotFound
-    ├── Conflict        DestructiveChange, WarningNotEditable, WarningChanged,
-    │                   IdempotencyKeyReused
+    ├── Conflict        DestructiveChange, RunInputsChanged, WarningNotEditable,
+    │                   WarningChanged, IdempotencyKeyReused
     └── Unavailable     StoreUnavailable, ClusterUnavailable, NotReady, AddressInUse,
                         SampleNotMade
 
@@ -238,6 +238,15 @@ class DestructiveChange(Conflict):
     title_zh, title_en = "改动会丢数据", "Destructive change"
     zh = "图层 {layer}：{reason}。只接受新增字段；没有改动任何表"
     en = "Layer {layer}: {reason}. Only additions are accepted; no table was changed"
+
+
+class RunInputsChanged(Conflict):
+    """What a run was made of is not what the store holds now: `run`, `input`."""
+
+    code = "run-inputs-changed"
+    title_zh, title_en = "运行的输入已变", "Inputs of the run changed"
+    zh = "运行 {run} 的输入 {input} 与当时不同，无法照原样重算；请检查是否有人绕过程序改过数据"
+    en = "Input {input} of run {run} differs from what it was; did someone edit it by hand?"
 
 
 class WarningNotEditable(Conflict):

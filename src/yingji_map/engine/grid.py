@@ -104,7 +104,8 @@ def build_grid(county: shapely.Geometry, resolution: int) -> CellGrid:
 
 def cell_polygons(cells: npt.NDArray[np.uint64]) -> GeometryArray:
     """Return the outlines of cells `(n_cells,)` in degrees."""
-    rings = [[(lon, lat) for lat, lon in h3_numbers.cell_to_boundary(cell)] for cell in cells]
+    bounds = [h3_numbers.cell_to_boundary(cell) for cell in cells]  # type: ignore[no-untyped-call]  # h3 has no types
+    rings = [[(lon, lat) for lat, lon in ring] for ring in bounds]
     counts = [len(ring) for ring in rings]
     points = np.array([point for ring in rings for point in ring], dtype=np.float64)
     index = np.repeat(np.arange(len(rings)), counts)
@@ -113,21 +114,21 @@ def cell_polygons(cells: npt.NDArray[np.uint64]) -> GeometryArray:
 
 def cell_text(cell: int) -> str:
     """Return a cell as the hex text that JSON carries."""
-    return str(h3_numbers.int_to_str(cell))
+    return str(h3_numbers.int_to_str(cell))  # type: ignore[no-untyped-call]  # h3 has no types
 
 
 def cell_number(text: str) -> int | None:
     """Return the cell that hex text names; None when there is no such cell."""
     try:
-        cell = int(h3_numbers.str_to_int(text))
+        cell = int(h3_numbers.str_to_int(text))  # type: ignore[no-untyped-call]  # h3 has no types
     except ValueError:
         return None
-    return cell if h3_numbers.is_valid_cell(cell) else None
+    return cell if h3_numbers.is_valid_cell(cell) else None  # type: ignore[no-untyped-call]  # h3 has no types
 
 
 def cell_centre(cell: int) -> tuple[float, float]:
     """Return the longitude and latitude of a cell's centre in degrees."""
-    lat, lon = h3_numbers.cell_to_latlng(cell)
+    lat, lon = h3_numbers.cell_to_latlng(cell)  # type: ignore[no-untyped-call]  # h3 has no types
     return lon, lat
 
 

@@ -19,6 +19,7 @@ from yingji_map.http.routes import (
     ogc_collections,
     ogc_items,
     ogc_service,
+    risk,
     risk_divisions,
     risk_tiles,
     terrain_tiles,
@@ -45,6 +46,7 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
     rooms = (
         health,
         layers,
+        risk,
         risk_tiles,
         terrain_tiles,
         layer_tiles,

@@ -31,6 +31,17 @@ class ModelSet:
     composite: CompositeModel | None
     texts: dict[str, str]
 
+    @property
+    def rain_layer(self) -> str | None:
+        """Return the raster layer that triggers all models."""
+        return self.hazards[0].trigger.raster if self.hazards else None
+
+    @property
+    def antecedent_days(self) -> int:
+        """Return how many days before the instant some model looks back."""
+        found = [model.trigger.antecedent for model in self.hazards]
+        return max((antecedent.days for antecedent in found if antecedent), default=0)
+
 
 def read_models(layers_dir: Path, catalogue: Mapping[str, LayerDefinition]) -> ModelSet:
     """Read every risk model under `layers_dir/risk`, ordered by id.
@@ -55,6 +66,11 @@ def read_models(layers_dir: Path, catalogue: Mapping[str, LayerDefinition]) -> M
             zh, en = f"文件应名为 {model.id}.yaml", f"the file must be named {model.id}.yaml"
             raise InvalidDefinition(file=str(path), line=1, reason_zh=zh, reason_en=en)
         _refuse_misfits(path, model, catalogue)
+        if model.trigger.raster != hazards[0].trigger.raster:
+            line = _line_with(path, f"raster: {model.trigger.raster}")
+            zh = f"所有模型的触发雨量应是同一图层（{hazards[0].trigger.raster}）"
+            en = f"all models must be triggered by one layer ({hazards[0].trigger.raster})"
+            raise InvalidDefinition(file=str(path), line=line, reason_zh=zh, reason_en=en)
     _refuse_strangers(composite, hazards, folder)
     return ModelSet(hazards=hazards, composite=composite, texts=texts)
 

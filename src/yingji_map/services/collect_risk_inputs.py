@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import shapely
-from sqlalchemy import Connection
 
 from yingji_map.domain.errors import InvalidParameter, NotReady, RunInputsChanged
 from yingji_map.domain.features import FeatureTable, content_hashes
@@ -20,6 +19,7 @@ from yingji_map.engine.grid import build_grid
 from yingji_map.engine.world import DEM, RIVER, World, WorldInputs, build_world
 from yingji_map.ingest.models import ModelSet
 from yingji_map.ingest.raster import read_raster
+from yingji_map.store.database import Transaction
 from yingji_map.store.features import read_features
 from yingji_map.store.layers import LayerState, find_layer_states, statement_time
 from yingji_map.store.raster_files import raster_path
@@ -48,7 +48,7 @@ class CollectRiskInputs:
     catalogue: dict[str, LayerDefinition]
     data_dir: Path
 
-    def now(self, tx: Connection, models: ModelSet, at: datetime | None) -> Collected:
+    def now(self, tx: Transaction, models: ModelSet, at: datetime | None) -> Collected:
         """Collect what is stored now; with `at`, the rain of that instant too.
 
         Raises
@@ -82,7 +82,7 @@ class CollectRiskInputs:
         )
         return Collected(inputs=inputs, tables=tables, rain_at=rain[0].valid_at if rain else None)
 
-    def again(self, tx: Connection, run_id: str, inputs: RunInputs, models: ModelSet) -> Collected:
+    def again(self, tx: Transaction, run_id: str, inputs: RunInputs, models: ModelSet) -> Collected:
         """Collect what an old run read.
 
         Raises
@@ -115,7 +115,7 @@ class CollectRiskInputs:
         sources = [source for model in models.hazards for source in model_sources(model)]
         return build_world(build_grid(county, resolution), inputs, sources)
 
-    def newest_rain_at(self, tx: Connection, models: ModelSet) -> datetime:
+    def newest_rain_at(self, tx: Transaction, models: ModelSet) -> datetime:
         """Return the newest instant with rain.
 
         Raises
@@ -130,7 +130,7 @@ class CollectRiskInputs:
 
     def _read(
         self,
-        tx: Connection,
+        tx: Transaction,
         layer_id: str,
         columns: Iterable[str],
         times: tuple[datetime, datetime],
@@ -142,7 +142,7 @@ class CollectRiskInputs:
             tx, definition, columns=list(dict.fromkeys(names)), at=at, known_at=known_at
         )
 
-    def _background(self, tx: Connection, models: ModelSet) -> list[RasterInput]:
+    def _background(self, tx: Transaction, models: ModelSet) -> list[RasterInput]:
         names = {DEM} | {s.raster for m in models.hazards for s in model_sources(m) if s.raster}
         found: list[RasterInput] = []
         for name in sorted(names & set(self.catalogue)):
@@ -150,7 +150,7 @@ class CollectRiskInputs:
             found += [_raster_input(record) for record in in_force[-1:]]
         return found
 
-    def _rain(self, tx: Connection, models: ModelSet, at: datetime) -> list[RasterInput]:
+    def _rain(self, tx: Transaction, models: ModelSet, at: datetime) -> list[RasterInput]:
         series = [r for r in find_rasters(tx, models.rain_layer or "") if r.valid_at is not None]
         fresh = [r for r in series if _is_between(r.valid_at, at - _MAX_RAIN_AGE, at)]
         if not fresh or fresh[-1].valid_at is None:

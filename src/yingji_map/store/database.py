@@ -9,6 +9,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from yingji_map.domain.errors import StoreUnavailable
 
+Transaction = Connection  # for services, which pass one on and never speak SQL themselves
+
 
 @dataclass(frozen=True, slots=True)
 class Store:
