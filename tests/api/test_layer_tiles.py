@@ -288,3 +288,21 @@ def test_neighbouring_townships_have_neither_gap_nor_overlap(
     assert one.intersection(other).area == 0
     assert joined.geom_type == "Polygon"
     assert len(joined.interiors) == 0
+
+
+def test_tiles_survive_a_database_that_dropped_every_connection(
+    application: Application, client: TestClient, database_url: str
+) -> None:
+    _write(application, "settlement", {"a": shapely.Point(_at(9, 9))})
+    before = client.get(_path("settlement"))
+    elsewhere = open_store(database_url)
+    with elsewhere.transaction() as tx:
+        tx.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    elsewhere.dispose()
+
+    after = client.get(_path("settlement"))
+
+    assert (after.status_code, after.content) == (200, before.content)

@@ -21,7 +21,9 @@ class CellRings:
     low, high
         `(n_cells, 2)` corners of the bounding boxes.
     by_top
-        `(n_cells,)` rows in the order of `low[:, 1]`.
+        `(n_cells,)` rows in the order of their upper edges `low[:, 1]`.
+    tops
+        `(n_cells,)` these upper edges, ascending.
     tallest
         Height of the tallest box.
     """
@@ -30,13 +32,13 @@ class CellRings:
     low: FloatArray
     high: FloatArray
     by_top: npt.NDArray[np.intp]
+    tops: FloatArray
     tallest: float
 
     def touching(self, low: tuple[float, float], high: tuple[float, float]) -> npt.NDArray[np.intp]:
         """Return the rows, ascending, whose boxes touch the box from `low` to `high`."""
-        tops = self.low[self.by_top, 1]
-        first = np.searchsorted(tops, low[1] - self.tallest, side="left")
-        last = np.searchsorted(tops, high[1], side="right")
+        first = np.searchsorted(self.tops, low[1] - self.tallest, side="left")
+        last = np.searchsorted(self.tops, high[1], side="right")
         rows = self.by_top[first:last]
         is_in = (
             (self.high[rows, 1] >= low[1])
@@ -60,13 +62,15 @@ def cell_rings(cells: npt.NDArray[np.uint64]) -> CellRings:
     starts = np.cumsum(counts) - counts
     position = np.minimum(np.arange(longest), counts[:, None] - 1) + starts[:, None]
     vertices = _on_unit_square(flat)[position.astype(np.intp)]
-    low, high = (vertices.min(axis=1), vertices.max(axis=1)) if longest else (vertices, vertices)
+    low, high = vertices.min(axis=1, initial=1), vertices.max(axis=1, initial=0)
+    by_top = np.argsort(low[:, 1], kind="stable")
     return CellRings(
         vertices=vertices,
-        low=low.reshape(-1, 2),
-        high=high.reshape(-1, 2),
-        by_top=np.argsort(low[:, 1], kind="stable") if longest else np.zeros(0, dtype=np.intp),
-        tallest=float((high - low)[:, 1].max()) if longest else 0.0,
+        low=low,
+        high=high,
+        by_top=by_top,
+        tops=low[by_top, 1],
+        tallest=float((high - low)[:, 1].max(initial=0)),
     )
 
 

@@ -154,13 +154,15 @@ def _tally(sums: Sequence[IntArray], risk: float) -> Tally:
 
 
 def _areas_inside(cells: npt.NDArray[np.uint64], county: shapely.Geometry) -> IntArray:
-    rings = [[place[::-1] for place in h3.cell_to_boundary(cell)] for cell in cells]  # type: ignore[no-untyped-call]  # h3 has no types
-    outlines = np.array([shapely.Polygon(ring) for ring in rings], dtype=object)
+    rings = [h3.cell_to_boundary(cell) for cell in cells]  # type: ignore[no-untyped-call]  # h3 has no types
+    lat_lon = np.array([place for ring in rings for place in ring]).reshape(-1, 2)
+    owner = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
+    outlines = np.asarray(shapely.polygons(shapely.linearrings(lat_lon[:, ::-1], indices=owner)))
     shapely.prepare(county)
     is_whole = shapely.contains_properly(county, outlines)
     area_m2 = np.zeros(len(cells))
     for row in np.flatnonzero(is_whole):
-        lon, lat = zip(*rings[row], strict=True)
+        lat, lon = zip(*rings[row], strict=True)
         area_m2[row] = abs(GEOD.polygon_area_perimeter(lon, lat)[0])
     at_border = np.flatnonzero(~is_whole)
     inside = shapely.intersection(outlines[at_border], county)

@@ -64,9 +64,12 @@ def text_value(text: str) -> bytes:
     return field(0x22, field(0x0A, text.encode()))
 
 
-def number_value(number: float) -> bytes:
-    """Return one entry of a layer's values holding a double."""
-    return field(0x22, b"\x19" + np.float64(number).tobytes())
+def number_values(numbers: npt.NDArray[np.float64]) -> bytes:
+    """Return entries of a layer's values, each holding a double."""
+    entries = np.empty((len(numbers), 3 + 8), dtype=np.uint8)
+    entries[:, :3] = 0x22, 1 + 8, 0x19
+    entries[:, 3:] = numbers.astype("<f8").view(np.uint8).reshape(len(numbers), 8)
+    return entries.tobytes()
 
 
 def count_value(number: int) -> bytes:

@@ -11,7 +11,7 @@ from yingji_map.engine.cell_rings import CellRings, bounds_in_degrees, cell_ring
 from yingji_map.engine.mvt import (
     count_value,
     layer_message,
-    number_value,
+    number_values,
     text_value,
     varint_lengths,
     write_varints,
@@ -114,7 +114,7 @@ class RiskTileLayer:
             _cell_values(surface.cells[rows]),
             *(count_value(level) for level in RiskLevel),
             *(text_value(name) for name in _STATE_NAMES),
-            *(number_value(share / _THOUSANDTHS) for share in used),
+            number_values(used / _THOUSANDTHS),
         ]
         return tags, has_tag, b"".join(values)
 

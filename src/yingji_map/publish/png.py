@@ -9,7 +9,9 @@ import numpy.typing as npt
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _EIGHT_BITS, _TRUE_COLOUR = 8, 2
 _UP = 2  # filter: each byte minus the one above it, small numbers where the picture is smooth
-_LEVEL = 6
+_LEVEL = (
+    1  # heights hardly compress: level 6 saves 7 to 15 % of the bytes and takes 7 times as long
+)
 
 
 def png_bytes(rgb: npt.NDArray[np.uint8]) -> bytes:
