@@ -97,6 +97,38 @@ def test_new_roads_are_used_and_the_old_answer_until_then(
     assert after.road_version > before.road_version
 
 
+def test_when_building_fails_the_old_network_goes_on_answering(
+    application: Application, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    _write(application, "road", a_road_table(LONG))
+    before = _ask(application)
+
+    def broken(_graph: RoadGraph) -> RoadNetwork:
+        raise MemoryError
+
+    monkeypatch.setattr(keep_network, "build_network", broken)
+    _write(application, "road", a_road_table(SHORT))
+    _ask(application)
+    application.network.close()
+    meanwhile = _ask(application)
+    application.network.close()
+    monkeypatch.setattr(keep_network, "build_network", build_network)
+    after = _settled(application)
+
+    assert (_seconds(meanwhile), meanwhile.is_network_current) == (_seconds(before), False)
+    assert "network.build_failed" in caplog.text
+    assert _seconds(after) < _seconds(before)
+
+
+def test_roads_that_all_open_later_are_no_roads_yet(application: Application) -> None:
+    _write(application, "road", a_road_table({}))
+    opens_at = datetime.now(UTC) + timedelta(days=1)
+    _write(application, "road", a_road_table({"z": LONG["a"]}), valid_from=opens_at)
+
+    with pytest.raises(NotReady):
+        _ask(application)
+
+
 def test_a_road_that_opens_later_is_used_from_then_on(application: Application) -> None:
     _write(application, "road", a_road_table(LONG))
     opens_at = datetime.now(UTC) + timedelta(seconds=1.5)

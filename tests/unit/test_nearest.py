@@ -88,7 +88,7 @@ def test_the_nearest_equal_brute_force(profile: ProfileId, direction: Direction)
     snaps = network.snapper.snap(random_places(60, SIDE, seed=1))
     targets = prepare_targets(network, direction, snaps)
 
-    for place in random_places(50, SIDE, seed=2):
+    for place in random_places(100, SIDE, seed=2):
         origin = network.snapper.snap(place[None, :])
         answer = find_nearest(network, origin, targets, k=7)
 
@@ -241,3 +241,20 @@ def test_sixteen_threads_give_the_answers_of_one() -> None:
         together = list(pool.map(ask, places))
 
     assert together == alone
+
+
+def test_a_workspace_is_good_for_any_number_of_searches() -> None:
+    network = BENT[ProfileId.CAR]
+    targets = prepare_targets(
+        network, Direction.FROM, network.snapper.snap(random_places(20, SIDE, seed=4))
+    )
+    origin = network.snapper.snap(random_places(1, SIDE, seed=2))
+    before = find_nearest(network, origin, targets, k=5)
+    worn = network.workspaces.take()
+    worn.run = 2**31 - 2  # the last number that fits; the labels carry small ones
+    network.workspaces.give_back(worn)
+
+    after = find_nearest(network, origin, targets, k=5)
+
+    assert _costs(after) == _costs(before)
+    assert worn.run == 1
