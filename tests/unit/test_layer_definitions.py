@@ -6,7 +6,7 @@ import pytest
 
 from yingji_map.domain.errors import InvalidDefinition
 from yingji_map.domain.layer import GeometryType, LayerKind
-from yingji_map.ingest.definitions import read_catalogue, read_definition
+from yingji_map.ingest.definitions import find_faults, read_catalogue, read_definition
 
 ROOT = Path(__file__).parents[2]
 GOOD = """\
@@ -114,3 +114,25 @@ def test_a_rule_that_names_an_unknown_layer_is_refused(tmp_path: Path) -> None:
         read_catalogue(tmp_path)
 
     assert "moon" in caught.value.text("en")
+
+
+def test_every_faulty_file_is_found_with_its_line(tmp_path: Path) -> None:
+    _write(tmp_path, GOOD)
+    _write(tmp_path, GOOD.replace("kind: exposure", "kind: exposur"), name="lake")
+    rule = (
+        "rules:\n"
+        "  - id: inside\n"
+        "    check: {rule: within, layer: nowhere}\n"
+        "    message: {zh: 在外, en: Outside}\n"
+    )
+    _write(tmp_path, GOOD.replace("id: well", "id: pond") + rule, name="pond")
+
+    files, faults = find_faults(tmp_path)
+
+    assert [path.stem for path in files] == ["lake", "pond", "well"]
+    found = [(Path(str(f.fields["file"])).stem, f.fields["line"]) for f in faults]
+    assert found == [("lake", 2), ("pond", len(GOOD.splitlines()) + 3)]
+
+
+def test_a_sound_catalogue_has_no_faults() -> None:
+    assert find_faults(ROOT / "layers")[1] == []

@@ -45,7 +45,7 @@ def match_columns(names: Iterable[str], definition: LayerDefinition) -> ColumnMa
 
 
 def _by_name(column: str, definition: LayerDefinition) -> Iterator[str]:
-    yield from (f.name for f in definition.fields if _plain(column) == f.name)
+    yield from (f.name for f in definition.fields if column == f.name)
 
 
 def _by_alias(column: str, definition: LayerDefinition) -> Iterator[str]:
