@@ -8,11 +8,18 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import rasterio
+from affine import Affine
 from rasterio.transform import from_origin
 from sqlalchemy import select
 from tests.support.builders import a_raster_definition
 
-from yingji_map.domain.errors import InvalidParameter, RasterRefused, UnknownCrs, UnreadableFile
+from yingji_map.domain.errors import (
+    CrsNotConvertible,
+    InvalidParameter,
+    RasterRefused,
+    UnknownCrs,
+    UnreadableFile,
+)
 from yingji_map.ingest.raster import read_raster
 from yingji_map.services.import_raster import ImportRaster, RasterImportRequest
 from yingji_map.store.database import Store
@@ -224,6 +231,50 @@ def test_a_projected_raster_lands_where_it_lies(importer: ImportRaster, tmp_path
     assert middle == pytest.approx(3_570, abs=2)
     assert np.isnan(raster.values).any()  # corners of the turned square are voids, not zeros
     assert np.nanmin(raster.values) >= 3_540
+
+
+def test_a_raster_that_stands_on_its_head_is_turned(importer: ImportRaster, tmp_path: Path) -> None:
+    path = _write(
+        tmp_path / "dem.tif", VALUES[::-1], transform=Affine(0.01, 0, 106, 0, 0.01, 32.48)
+    )
+
+    record = importer.run(RasterImportRequest(path=path, layer_id="height"))
+
+    raster = read_raster(raster_path(importer.data_dir, record.sha256))
+    np.testing.assert_allclose(raster.values, VALUES)
+    assert raster.bounds == pytest.approx((106, 32.48, 106.03, 32.5))
+
+
+def test_people_are_neither_lost_nor_doubled_by_a_turned_grid(store: Store, tmp_path: Path) -> None:
+    importer = ImportRaster(
+        store=store,
+        catalogue={"height": a_raster_definition(statistic="sum")},
+        data_dir=tmp_path / "data",
+    )
+    people = np.zeros((40, 40), dtype=np.float32)
+    people[10:30, 10:30] = 7
+    path = _write(
+        tmp_path / "people.tif",
+        people,
+        crs="EPSG:4544",
+        transform=from_origin(600_000, 3_600_000, 100, 100),
+    )
+
+    record = importer.run(RasterImportRequest(path=path, layer_id="height"))
+
+    raster = read_raster(raster_path(importer.data_dir, record.sha256))
+    assert np.nansum(raster.values) == pytest.approx(people.sum(), rel=1e-3)
+
+
+def test_a_datum_that_needs_local_parameters_is_refused(
+    importer: ImportRaster, tmp_path: Path
+) -> None:
+    with pytest.raises(CrsNotConvertible):
+        importer.run(
+            RasterImportRequest(
+                path=_write(tmp_path / "dem.tif", crs="EPSG:4610"), layer_id="height"
+            )
+        )
 
 
 def test_a_raster_without_crs_needs_one_named(importer: ImportRaster, tmp_path: Path) -> None:
