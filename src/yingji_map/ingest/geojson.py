@@ -62,9 +62,11 @@ def _parse(text: str, file: str) -> Any:  # noqa: ANN401 - JSON may be anything
             reason_zh=f"JSON 不完整或写法有误（第 {where[0]} 行第 {where[1]} 列）",
             reason_en=f"broken or incomplete JSON (line {where[0]}, column {where[1]})",
         ) from error
-    except RecursionError as error:
+    except (RecursionError, ValueError) as error:
         raise UnreadableFile(
-            file=file, reason_zh="JSON 嵌套过深", reason_en="JSON nested too deep"
+            file=file,
+            reason_zh="JSON 嵌套过深或数字过长",
+            reason_en="JSON nested too deep or a number too long",
         ) from error
 
 
@@ -73,7 +75,14 @@ def _features(document: Any, file: str) -> list[dict[str, Any]]:  # noqa: ANN401
     features = [document] if kind == "Feature" else None
     if kind == "FeatureCollection":
         features = document.get("features")
-    if isinstance(features, list) and all(isinstance(feature, dict) for feature in features):
+    if isinstance(features, list):
+        for row, feature in enumerate(features, start=1):
+            if not _is_feature(feature):
+                raise UnreadableFile(
+                    file=file,
+                    reason_zh=f"第 {row} 个不是 GeoJSON 的 Feature",
+                    reason_en=f"number {row} is not a GeoJSON Feature",
+                )
         return features
     raise UnreadableFile(
         file=file,
@@ -82,9 +91,19 @@ def _features(document: Any, file: str) -> list[dict[str, Any]]:  # noqa: ANN401
     )
 
 
+def _is_feature(feature: Any) -> bool:  # noqa: ANN401 - JSON may be anything
+    return (
+        isinstance(feature, dict)
+        and feature.get("type") == "Feature"
+        and isinstance(feature.get("properties"), dict | None)
+        and isinstance(feature.get("geometry"), dict | None)
+    )
+
+
 def _stated_crs(document: dict[str, Any]) -> tuple[str, Note | None]:
     member = document.get("crs")
-    name = member.get("properties", {}).get("name") if isinstance(member, dict) else None
+    properties = member.get("properties") if isinstance(member, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
     if isinstance(name, str) and name:
         return name, None
     return _DEFAULT_CRS, Note(
