@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine, create_engine, text
 
+from tests.support.sample import cached_sample
 from yingji_map.store.cluster import Cluster
 from yingji_map.store.database import Store, open_store
 from yingji_map.store.schema import upgrade_schema
@@ -72,6 +73,12 @@ def tx(store: Store) -> Iterator[Connection]:
     with store.engine.connect() as connection, connection.begin() as transaction:
         yield connection
         transaction.rollback()
+
+
+@pytest.fixture(scope="session")
+def sample_dir() -> Path:
+    """Folder with the sample county (`manifest.json` and its files); do not write into it."""
+    return cached_sample()
 
 
 def _administer(engine: Engine, statement: str) -> None:
