@@ -23,7 +23,10 @@ from yingji_map.domain.errors import (
     WarningChanged,
     WarningNotFound,
 )
+from yingji_map.domain.warning_zone import parse_zone
+from yingji_map.domain.zone import Zone
 from yingji_map.services.draft_warning import DraftWarning
+from yingji_map.services.find_within import FindWithin
 from yingji_map.services.list_warnings import ListWarnings
 from yingji_map.store.database import Store
 
@@ -103,6 +106,22 @@ def test_the_audience_equals_a_brute_force_count(
     assert audience.households == sum(v[3] or 0 for v in inside)
     assert audience.shelters == len(sheltered)
     assert audience.shelter_capacity_persons == sum(s[2] for s in sheltered)
+
+
+def test_within_and_audience_give_the_same_numbers(service: DraftWarning) -> None:
+    zone = parse_zone(a_zone(shapely.Point(106.31, 32.2).buffer(0.15)))
+
+    audience = service.run(a_request(zone=a_zone(zone)), via="test").audience
+    within = FindWithin(store=service.store, catalogue=CATALOGUE).run(
+        Zone(shape=zone, outline=zone), ["settlement", "shelter"], limit=1000
+    )
+
+    settlements, shelters = within.layers
+    assert audience.settlements == settlements.count > 50
+    assert {place.place_id for place in audience.places} == {p.key for p in settlements.places}
+    assert audience.population_persons == settlements.sums["population_persons"]
+    assert audience.shelter_capacity_persons == shelters.sums["capacity_persons"]
+    assert audience.area_km2 == pytest.approx(within.area_km2, abs=0.001)
 
 
 def test_each_part_names_its_own_townships(service: DraftWarning) -> None:

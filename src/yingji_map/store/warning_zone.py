@@ -26,6 +26,8 @@ from yingji_map.store.layers import find_layer_states, statement_time
 from yingji_map.store.zones import find_inside
 
 Catalogue = Mapping[str, LayerDefinition]
+_POLYGONS = 3  # ST_CollectionExtract: keep surfaces, drop shared border lines
+_INTERIORS_MEET = "T********"
 _MAX_PLACES = 100_000  # more than any county has settlements; the list is never cut
 
 
@@ -59,15 +61,24 @@ def find_divisions(
         .render_derived()
     )
     shape = func.ST_GeomFromWKB(parts.c.wkb, STORAGE_SRID)
-    shared = func.ST_Area(func.geography(func.ST_Intersection(table.c.geom, shape))) / 1e6
+    shared = func.ST_CollectionExtract(func.ST_Intersection(table.c.geom, shape), _POLYGONS)
     rows = tx.execute(
-        select(parts.c.number - 1, table.c.code, table.c.name, shared)
+        select(parts.c.number - 1, table.c.code, table.c.name, func.ST_AsBinary(shared))
         .select_from(parts)
-        .join(table, func.ST_Relate(table.c.geom, shape, "T********"))
+        .join(table, func.ST_Relate(table.c.geom, shape, _INTERIORS_MEET))
         .where(as_of(table), table.c.geom.op("&&")(shape))
-        .order_by(parts.c.number, shared.desc(), table.c.code)
     )
-    return [DivisionInZone(part=r[0], code=r[1], name=r[2], shared_km2=r[3]) for r in rows]
+    # Measured as the zone itself is, so that a zone inside its county has nothing outside.
+    found = [
+        DivisionInZone(
+            part=part,
+            code=code,
+            name=name,
+            shared_km2=geodesic_area_km2(shapely.from_wkb(bytes(wkb))),
+        )
+        for part, code, name, wkb in rows
+    ]
+    return sorted(found, key=lambda division: (division.part, -division.shared_km2, division.code))
 
 
 def count_audience(
