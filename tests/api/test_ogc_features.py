@@ -73,6 +73,17 @@ def test_a_raster_or_unknown_layer_is_no_collection(client: TestClient, layer: s
     assert answer.json()["title"] == "没有这个图层"
 
 
+def test_names_come_in_the_reader_s_language(client: TestClient) -> None:
+    here = "/ogc/collections/shelter"
+
+    titles = [
+        client.get(here, headers={"Accept-Language": language}).json()["title"]
+        for language in ("zh-CN,zh;q=0.9", "en-GB")
+    ]
+
+    assert titles == ["避难场所", "Shelter"]
+
+
 def test_a_problem_speaks_the_reader_s_language(client: TestClient) -> None:
     answer = client.get("/ogc/collections/nowhere", headers={"Accept-Language": "en"})
 

@@ -264,6 +264,17 @@ def test_a_radius_that_cannot_be_meant_is_refused(
     assert said in answer.json()["detail"]
 
 
+def test_a_shape_too_large_for_an_exact_outline_is_refused(client: TestClient) -> None:
+    line = {"type": "LineString", "coordinates": [[80, 30], [120, 45]]}
+
+    answer = client.post(
+        "/v1/buffer", json={"geometry": line, "radius_m": 1000, "layers": ["shelter"]}
+    )
+
+    assert answer.status_code == 400
+    assert "超过缓冲区的上限 1,000" in answer.json()["detail"]
+
+
 def test_a_refused_body_is_explained_in_english_too(client: TestClient) -> None:
     answer = client.post(
         "/v1/within",

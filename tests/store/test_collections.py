@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 from tests.support.builders import a_definition, a_well_table
 
-from yingji_map.domain.errors import LayerNotFound
+from yingji_map.domain.errors import LayerNotFound, NotReady
 from yingji_map.domain.query import FeatureQuery, ValidTime
 from yingji_map.services.find_features import FindFeatures
 from yingji_map.store.collections import find_page
@@ -120,3 +120,12 @@ def test_a_restricted_layer_is_as_if_it_were_not_there(store: Store) -> None:
     assert features.collections() == []
     with pytest.raises(LayerNotFound):
         features.page("secret", FeatureQuery())
+
+
+def test_a_layer_whose_table_was_never_made_is_not_ready(store: Store) -> None:
+    features = FindFeatures(store=store, catalogue={"later": a_definition(id="later")})
+
+    assert features.collections() == []
+    with pytest.raises(NotReady) as caught:
+        features.page("later", FeatureQuery())
+    assert "yingji layer apply" in caught.value.text("zh")

@@ -1,6 +1,5 @@
-"""Zones at the size of a county: the index answers, and quickly."""
+"""Zones at the size of a county are answered through the spatial index."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -53,22 +52,17 @@ def wells(tx: Connection) -> LayerDefinition:
     ],
     ids=["zone of 9,600 corners", "radius", "buffer of 9,600 corners"],
 )
-def test_a_zone_is_answered_by_the_index_within_100_ms(
+def test_a_zone_is_answered_through_the_index(
     tx: Connection, wells: LayerDefinition, zone: Zone
 ) -> None:
     before = _index_scans(tx)
 
-    taken_s: list[float] = []
-    for _ in range(3):
-        started = time.perf_counter()
-        find_inside(tx, wells, zone, 100)
-        taken_s.append(time.perf_counter() - started)
     found = find_inside(tx, wells, zone, 100)
 
+    assert _index_scans(tx) > before
     assert 100 < found.count < 500
     assert found.sums == {"depth_m": float(found.count)}
-    assert _index_scans(tx) > before
-    assert min(taken_s) < 0.1
+    assert len(found.places) == 100
 
 
 def _index_scans(tx: Connection) -> int:

@@ -130,6 +130,14 @@ def dense(shape: BaseGeometry) -> BaseGeometry:
     return shapely.segmentize(shape, _MAX_EDGE_DEGREES)
 
 
+def reach_of_m(shape: BaseGeometry) -> float:
+    """Return how far a shape's bounding box reaches from the shape's middle, in metres."""
+    west, south, east, north = shape.bounds
+    middle = shape.centroid
+    corners = ((west, south), (west, north), (east, south), (east, north))
+    return max(float(GEOD.inv(middle.x, middle.y, *corner)[2]) for corner in corners)
+
+
 def geodesic_buffer(shape: BaseGeometry, radius_m: float) -> BaseGeometry:
     """Return everything within `radius_m` metres of a shape in degrees, as a polygon in degrees.
 

@@ -13,6 +13,7 @@ from yingji_map.domain.shapes import (
     check_radius,
     geodesic_area_km2,
     geodesic_buffer,
+    reach_of_m,
 )
 from yingji_map.domain.zone import LayerInside, Zone
 from yingji_map.services.find_features import ready, served_layer
@@ -21,6 +22,7 @@ from yingji_map.store.layers import find_layer_states
 from yingji_map.store.zones import find_inside
 
 MAX_PLACES = 1_000
+MAX_REACH_KM = 1_000  # keeps the outline true to 0.4 % of the radius
 _HALF_TURN_DEGREES = 180.0
 
 
@@ -78,9 +80,16 @@ def widened(shape: BaseGeometry, radius_m: float) -> Zone:
     Raises
     ------
     InvalidGeometry
-        The zone would reach over the antimeridian or a pole.
+        The shape is too large for an exact outline, or the zone would reach over the antimeridian
+        or a pole.
     """
     check_radius(radius_m)
+    reach_km = reach_of_m(shape) / 1000
+    if reach_km > MAX_REACH_KM:
+        raise InvalidGeometry(
+            reason_zh=f"从中心到边有 {reach_km:,.0f} 千米，超过缓冲区的上限 {MAX_REACH_KM:,.0f}",
+            reason_en=f"it reaches {reach_km:,.0f} km from its middle, a buffer allows {MAX_REACH_KM:,.0f}",
+        )
     outline = geodesic_buffer(shape, radius_m)
     west, _, east, _ = outline.bounds
     if east - west > _HALF_TURN_DEGREES or not outline.is_valid:

@@ -24,7 +24,7 @@ from yingji_map.store.features import as_of
 from yingji_map.store.layer_tables import layer_table
 
 _GEOGRAPHY = Geography(srid=STORAGE_SRID)
-# The outline may lie inside the true edge by 0.1 % of the radius; the search box must not.
+# The outline may lie inside the true edge by 0.4 % of the radius; the search box must not.
 _OUTLINE_SLACK = 0.01
 
 
