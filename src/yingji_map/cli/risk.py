@@ -6,10 +6,12 @@ from typing import Annotated
 import typer
 
 from yingji_map.cli.session import language, opened, print_json, say
+from yingji_map.domain.division import KINDS, Tally
 from yingji_map.domain.errors import InvalidParameter
 from yingji_map.domain.explanation import CellExplanation, FactorExplanation
 from yingji_map.domain.layer import Title
 from yingji_map.domain.run import RunRecord
+from yingji_map.http.representations.divisions import division_list
 from yingji_map.http.representations.risk_cells import cell_body
 from yingji_map.http.representations.risk_runs import run_body, run_list
 from yingji_map.services.assess_risk import AssessRequest
@@ -107,6 +109,26 @@ def explain(
         _print_explanation(found)
 
 
+@app.command()
+def divisions(
+    *,
+    hazard: Annotated[str, typer.Option(help="landslide、flood、composite")] = "composite",
+    run_id: Annotated[str | None, typer.Option("--run", help="默认最新 / latest")] = None,
+    json: Json = False,
+) -> None:
+    """按乡镇统计格网、面积与人口 / count cells, area and people by township."""
+    with opened() as application:
+        found, tag = application.tally_divisions.find(run_id, hazard)
+        tally = application.tally_divisions.run(found, hazard, tag)
+    if json:
+        print_json(division_list(tally).model_dump(mode="json"))
+        return
+    print(_headline(found))
+    for each in tally.divisions:
+        _print_tally(each.name, each.tally)
+    _print_tally(_word("全县", "county"), tally.county)
+
+
 def _instant(text: str | None) -> datetime | None:
     try:
         return None if text is None else datetime.fromisoformat(text)
@@ -136,6 +158,14 @@ def _print_run(record: RunRecord) -> None:
             f"{_word(*words)} {summary.counts.get(name, 0)}" for name, words in _COLUMNS.items()
         )
         print(f"  {_word(summary.title_zh, summary.title_en)}：{counts}")
+
+
+def _print_tally(name: str, tally: Tally) -> None:
+    counts = "  ".join(
+        f"{_word(*_COLUMNS[kind])} {cells}/{persons}{_word('人', 'p')}"
+        for kind, cells, persons in zip(KINDS, tally.cells, tally.population_persons, strict=True)
+    )
+    print(f"  {name}：{counts}")
 
 
 def _print_explanation(found: CellExplanation) -> None:
