@@ -1,12 +1,12 @@
 """`yingji layer` and `yingji raster`, run as a person would, and the page that teaches them."""
 
 import json
-import os
 import re
 import shlex
-import subprocess
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ import shapely
 from rasterio.transform import from_origin
 from tests.support.files import write_csv, write_geojson, write_vector
 
-pytestmark = [pytest.mark.db, pytest.mark.slow]
+from yingji_map.cli.main import app
+
+pytestmark = pytest.mark.db
 ROOT = Path(__file__).parents[2]
-Run = Callable[..., subprocess.CompletedProcess[str]]
 COUNTY = {"code": "510821", "name": "旺苍县", "geom": shapely.box(106, 32, 106.5, 32.5)}
 SHELTERS = [
     {
@@ -34,27 +35,46 @@ SHELTERS = [
 ]
 
 
-@pytest.fixture
-def yingji(database_url: str, tmp_path: Path) -> Run:
-    def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "yingji_map", *words],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-            cwd=tmp_path,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(ROOT / "src"),
-                "YINGJI_DATA_DIR": str(tmp_path / "data"),
-                "YINGJI_DATABASE__URL": database_url,
-                "YINGJI_LANGUAGE": "zh",
-                **variables,
-            },
-        )
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended and what it said."""
 
-    return run
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def yingji(
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Run]:
+    """Run the command line inside this process: the same door, without starting it each time."""
+    settings = {
+        "YINGJI_DATA_DIR": str(tmp_path / "data"),
+        "YINGJI_DATABASE__URL": database_url,
+        "YINGJI_LANGUAGE": "zh",
+    }
+
+    def run(*words: str, **variables: str) -> Outcome:
+        with monkeypatch.context() as patch:
+            for name, value in {**settings, **variables}.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "argv", ["yingji", *words])
+            with pytest.raises(SystemExit) as ended:
+                app()
+        said = capsys.readouterr()
+        return Outcome(int(ended.value.code or 0), said.out, said.err)
+
+    monkeypatch.chdir(tmp_path)
+    on_termination = signal.getsignal(signal.SIGTERM)
+    yield run
+    signal.signal(signal.SIGTERM, on_termination)
 
 
 def _write_raster(path: Path) -> Path:
