@@ -154,7 +154,7 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
             terrains=SingleFlightCache(_TERRAINS_KEPT),
             cache=SingleFlightCache(_TILE_CACHE_BYTES, len),
         ),
-        check_readiness=CheckReadiness(store=store, catalogue=catalogue),
+        check_readiness=CheckReadiness(store=store, catalogue=catalogue, network=network),
         import_layer=import_layer,
         import_raster=import_raster,
         load_sample=LoadSample(

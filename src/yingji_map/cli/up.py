@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -10,6 +11,8 @@ from yingji_map.bootstrap import Application
 from yingji_map.cli.serve import refuse_taken_port, serve_until_stopped
 from yingji_map.cli.session import opened, say
 from yingji_map.domain.errors import SampleNotMade
+from yingji_map.domain.warning import BEIJING
+from yingji_map.services.assess_risk import AssessRequest
 from yingji_map.settings import Settings
 
 
@@ -27,6 +30,7 @@ def up(
         application.apply_layers.run()
         if sample and _is_empty(application):
             _load_sample(application, settings)
+        _assess(application)
         serve_until_stopped(application, settings.http)
 
 
@@ -50,3 +54,15 @@ def _load_sample(application: Application, settings: Settings) -> None:
     if done.returncode:
         raise SampleNotMade(reason=(done.stderr.strip().splitlines() or ["?"])[-1])
     application.load_sample.run(folder, say)
+
+
+def _assess(application: Application) -> None:
+    """Compute the static run and one per rainfall grid; what equal inputs made before is kept."""
+    if _is_empty(application):
+        return
+    instants: list[datetime | None] = [None, *application.assess_risk.rain_instants()]
+    for number, at in enumerate(instants, start=1):
+        place = f"[{number}/{len(instants)}]"
+        zh = "常态" if at is None else f"{at.astimezone(BEIJING):%m月%d日 %H:%M} 雨情"
+        say(f"{place} 计算风险：{zh}", f"{place} Computing risk: {at or 'static'}")
+        application.assess_risk.run(AssessRequest(at=at))

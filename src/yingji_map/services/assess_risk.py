@@ -88,6 +88,11 @@ class AssessRisk:
         with self.store.read() as tx:
             return self.collect.newest_rain_at(tx, self.models)
 
+    def rain_instants(self) -> list[datetime]:
+        """Return every instant for which a dynamic run can be made, oldest first."""
+        with self.store.read() as tx:
+            return self.collect.rain_instants(tx, self.models)
+
     def _check(self, request: AssessRequest) -> None:
         if request.resolution not in RESOLUTIONS:
             bounds = f"{RESOLUTIONS[0]}–{RESOLUTIONS[-1]}"

@@ -123,10 +123,15 @@ class CollectRiskInputs:
         NotReady
             There is none.
         """
-        found = [r.valid_at for r in find_rasters(tx, models.rain_layer or "") if r.valid_at]
+        found = self.rain_instants(tx, models)
         if not found:
             raise _no_rain(models, "")
-        return max(found)
+        return found[-1]
+
+    def rain_instants(self, tx: Transaction, models: ModelSet) -> list[datetime]:
+        """Return every instant with rain, oldest first."""
+        found = find_rasters(tx, models.rain_layer or "")
+        return sorted(record.valid_at for record in found if record.valid_at)
 
     def _read(
         self,
