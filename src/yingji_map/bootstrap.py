@@ -7,13 +7,12 @@ from pathlib import Path
 
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.warning import IssuerProfile
-from yingji_map.engine.world import World
 from yingji_map.ingest.definitions import read_catalogue
 from yingji_map.ingest.models import read_models
 from yingji_map.services.apply_layers import ApplyLayers
 from yingji_map.services.assess_risk import AssessRisk
 from yingji_map.services.check_readiness import CheckReadiness
-from yingji_map.services.collect_risk_inputs import CollectRiskInputs
+from yingji_map.services.collect_risk_inputs import CollectRiskInputs, PreparedRun
 from yingji_map.services.compressed import weight_of
 from yingji_map.services.draft_warning import DraftWarning
 from yingji_map.services.explain_cell import ExplainCell
@@ -123,7 +122,7 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
     catalogue = read_catalogue(layers_dir)
     models = read_models(layers_dir, catalogue)
     collect = CollectRiskInputs(catalogue=catalogue, data_dir=data_dir)
-    worlds: SingleFlightCache[str, World] = SingleFlightCache(_PREPARED_RUNS)
+    prepared: SingleFlightCache[str, PreparedRun] = SingleFlightCache(_PREPARED_RUNS)
     network = KeepNetwork(store=store, catalogue=catalogue, clock=clock)
     import_layer = ImportLayer(store=store, catalogue=catalogue)
     import_raster = ImportRaster(store=store, catalogue=catalogue, data_dir=data_dir)
@@ -176,8 +175,10 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         list_warnings=ListWarnings(store=store, catalogue=catalogue),
         export_warning=ExportWarning(store=store),
         assess_risk=AssessRisk(
-            store=store, models=models, collect=collect, worlds=worlds, clock=clock
+            store=store, models=models, collect=collect, prepared=prepared, clock=clock
         ),
-        explain_cell=ExplainCell(store=store, catalogue=catalogue, collect=collect, worlds=worlds),
+        explain_cell=ExplainCell(
+            store=store, catalogue=catalogue, collect=collect, prepared=prepared
+        ),
         list_runs=ListRuns(store=store, models=models),
     )

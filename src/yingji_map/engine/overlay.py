@@ -19,20 +19,20 @@ Measure = Callable[[GeometryArray], FloatArray]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Segments:
-    """Lines cut into their straight pieces.
+class Pieces:
+    """Features as the shapes that are searched: lines cut into straight pieces, polygons whole.
 
     Attributes
     ----------
-    pieces
-        `(n_pieces,)` two-point lines in metres.
+    shapes
+        `(n_pieces,)` two-point lines or polygons, metres.
     feature
         `(n_pieces,)` row of the feature that each piece belongs to, ascending.
     tree
-        Index over `pieces`.
+        Index over `shapes`.
     """
 
-    pieces: GeometryArray
+    shapes: GeometryArray
     feature: IntArray
     tree: shapely.STRtree
 
@@ -46,17 +46,17 @@ class Pairs:
     amount: FloatArray
 
 
-def cut_segments(geometry: GeometryArray) -> Segments:
+def cut_segments(geometry: GeometryArray) -> Pieces:
     """Cut line features `(n,)` in metres into pieces."""
     lines, line_feature = shapely.get_parts(geometry, return_index=True)
     points, line = shapely.get_coordinates(lines, return_index=True)
     start = np.flatnonzero(line[:-1] == line[1:])
     pieces = np.asarray(shapely.linestrings(np.stack([points[start], points[start + 1]], axis=1)))
     feature = line_feature[line[start]].astype(np.int64)
-    return Segments(pieces=pieces, feature=feature, tree=shapely.STRtree(pieces))
+    return Pieces(shapes=pieces, feature=feature, tree=shapely.STRtree(pieces))
 
 
-def min_distance_m(support: GeometryArray, segments: Segments) -> tuple[FloatArray, IntArray]:
+def min_distance_m(support: GeometryArray, segments: Pieces) -> tuple[FloatArray, IntArray]:
     """Return the distance from each cell to the nearest line, 0 where one crosses it.
 
     Parameters
@@ -71,7 +71,7 @@ def min_distance_m(support: GeometryArray, segments: Segments) -> tuple[FloatArr
     """
     distance = np.full(len(support), np.nan)
     feature = np.full(len(support), -1, dtype=np.int64)
-    if len(segments.pieces):
+    if len(segments.shapes):
         found, metres = segments.tree.query_nearest(
             support, return_distance=True, all_matches=False
         )
@@ -82,12 +82,15 @@ def min_distance_m(support: GeometryArray, segments: Segments) -> tuple[FloatArr
 
 def areas_within(support: GeometryArray, polygons: GeometryArray) -> Pairs:
     """Return the area (m²) of each polygon feature in each cell; geometries in metres."""
-    return _measured(support, polygons, np.arange(len(polygons)), shapely.area)
+    pieces = Pieces(
+        shapes=polygons, feature=np.arange(len(polygons)), tree=shapely.STRtree(polygons)
+    )
+    return _measured(support, pieces, shapely.area)
 
 
-def lengths_within(support: GeometryArray, segments: Segments) -> Pairs:
+def lengths_within(support: GeometryArray, segments: Pieces) -> Pairs:
     """Return the length (m) of each line piece in each cell; `feature` numbers the features."""
-    return _measured(support, segments.pieces, segments.feature, shapely.length)
+    return _measured(support, segments, shapely.length)
 
 
 def weighted_mean(pairs: Pairs, value: FloatArray, n_cells: int) -> FloatArray:
@@ -167,10 +170,9 @@ def known_point_kernel(
     return kernel, point
 
 
-def _measured(
-    support: GeometryArray, shapes: GeometryArray, feature: IntArray, measure: Measure
-) -> Pairs:
-    cell, row = shapely.STRtree(shapes).query(support, predicate="intersects")
+def _measured(support: GeometryArray, segments: Pieces, measure: Measure) -> Pairs:
+    shapes = segments.shapes
+    cell, row = segments.tree.query(support, predicate="intersects")
     order = np.lexsort((row, cell))
     cell, row = cell[order], row[order]
     shapely.prepare(support)
@@ -179,4 +181,4 @@ def _measured(
     amount[is_whole] = measure(shapes[row[is_whole]])
     rest = ~is_whole
     amount[rest] = measure(shapely.intersection(support[cell[rest]], shapes[row[rest]]))
-    return Pairs(cell=cell.astype(np.int64), feature=feature[row], amount=amount)
+    return Pairs(cell=cell.astype(np.int64), feature=segments.feature[row], amount=amount)

@@ -18,7 +18,7 @@ from yingji_map.engine.drainage import (
     upstream_km2,
 )
 from yingji_map.engine.grid import CellGrid, to_metric
-from yingji_map.engine.overlay import Segments, cut_segments
+from yingji_map.engine.overlay import Pieces, cut_segments
 from yingji_map.engine.relief import GridArray, runout, slope_degrees
 from yingji_map.engine.zonal import Outline, at_points, outline
 
@@ -32,7 +32,7 @@ class PreparedLayer:
 
     table: FeatureTable
     geometry: npt.NDArray[np.object_]
-    segments: Segments | None
+    segments: Pieces | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

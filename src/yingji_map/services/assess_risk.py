@@ -16,9 +16,14 @@ from yingji_map.domain.run import (
 )
 from yingji_map.engine.assess import assess
 from yingji_map.engine.surfaces import compose_surfaces, composite_surface, hazard_surface
-from yingji_map.engine.world import World, view_of
+from yingji_map.engine.world import view_of
 from yingji_map.ingest.models import ModelSet
-from yingji_map.services.collect_risk_inputs import Collected, CollectRiskInputs, check_instant
+from yingji_map.services.collect_risk_inputs import (
+    Collected,
+    CollectRiskInputs,
+    PreparedRun,
+    check_instant,
+)
 from yingji_map.services.single_flight import SingleFlightCache
 from yingji_map.store.database import Store
 from yingji_map.store.runs import find_run, save_run
@@ -52,7 +57,7 @@ class AssessRisk:
     store: Store
     models: ModelSet
     collect: CollectRiskInputs
-    worlds: SingleFlightCache[str, World]
+    prepared: SingleFlightCache[str, PreparedRun]
     clock: Callable[[], datetime]
 
     def run(self, request: AssessRequest, progress: Progress = lambda _zh, _en: None) -> RunSummary:
@@ -119,9 +124,9 @@ class AssessRisk:
         self, run_id: str, collected: Collected, resolution: int, progress: Progress
     ) -> Surfaces:
         progress("划分格网，推算地形与汇流", "Laying out cells, deriving terrain and drainage")
-        world = self.worlds.get(
-            run_id, lambda: self.collect.world(collected, self.models, resolution)
-        )
+        world = self.prepared.get(
+            run_id, lambda: self.collect.prepare(collected, self.models, resolution)
+        ).world
         view = view_of(world)
         progress(f"共 {len(view.grid)} 个格网", f"{len(view.grid)} cells")
         surfaces: Surfaces = []

@@ -42,6 +42,14 @@ class Collected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedRun:
+    """The models of a run and the world they are computed on, dear to make and worth keeping."""
+
+    models: ModelSet
+    world: World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CollectRiskInputs:
     """Read layers and rasters so that the very same can be read again."""
 
@@ -103,7 +111,7 @@ class CollectRiskInputs:
         rain = [r.valid_at for r in inputs.rasters if r.valid_at is not None]
         return Collected(inputs=inputs, tables=tables, rain_at=max(rain) if rain else None)
 
-    def world(self, collected: Collected, models: ModelSet, resolution: int) -> World:
+    def prepare(self, collected: Collected, models: ModelSet, resolution: int) -> PreparedRun:
         """Prepare the cells, layers, rasters and terrain of collected inputs."""
         county = shapely.union_all(collected.tables[COUNTY].geometry)
         rasters = {
@@ -113,7 +121,8 @@ class CollectRiskInputs:
             layers=collected.tables, rasters=rasters, rain=self._rain_days(collected, models)
         )
         sources = [source for model in models.hazards for source in model_sources(model)]
-        return build_world(build_grid(county, resolution), inputs, sources)
+        world = build_world(build_grid(county, resolution), inputs, sources)
+        return PreparedRun(models=models, world=world)
 
     def newest_rain_at(self, tx: Transaction, models: ModelSet) -> datetime:
         """Return the newest instant with rain.

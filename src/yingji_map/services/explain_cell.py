@@ -15,9 +15,9 @@ from yingji_map.engine.assess import Assessment, assess
 from yingji_map.engine.composite import CompositeResult
 from yingji_map.engine.grid import cell_centre, cell_number, cell_text
 from yingji_map.engine.surfaces import compose_surfaces, hazard_surface
-from yingji_map.engine.world import View, World, view_of
-from yingji_map.ingest.models import ModelSet, parse_models
-from yingji_map.services.collect_risk_inputs import CollectRiskInputs
+from yingji_map.engine.world import View, view_of
+from yingji_map.ingest.models import parse_models
+from yingji_map.services.collect_risk_inputs import CollectRiskInputs, PreparedRun
 from yingji_map.services.describe_cell import DescribeCell, formula_of, number_or_none
 from yingji_map.services.single_flight import SingleFlightCache
 from yingji_map.store.database import Store
@@ -40,7 +40,7 @@ class ExplainCell:
     store: Store
     catalogue: dict[str, LayerDefinition]
     collect: CollectRiskInputs
-    worlds: SingleFlightCache[str, World]
+    prepared: SingleFlightCache[str, PreparedRun]
 
     def run(self, run_id: str | None, hazard: str, cell_hex: str) -> CellExplanation:
         """Explain one cell; `run_id` None means the latest run.
@@ -57,8 +57,8 @@ class ExplainCell:
         cell = _cell(cell_hex)
         stored = self._stored(run_id, hazard, cell)
         record = stored.record
-        models = parse_models({model.model_id: model.text for model in record.inputs.models})
-        world = self.worlds.get(record.run_id, lambda: self._world(record, models))
+        prepared = self.prepared.get(record.run_id, lambda: self._prepare(record))
+        world, models = prepared.world, prepared.models
         row = world.grid.row_of(cell)
         if row is None:
             raise CellNotFound(cell=cell_text(cell), run=record.run_id)
@@ -79,10 +79,11 @@ class ExplainCell:
             raise CellNotFound(cell=cell_text(cell), run=record.run_id)
         return _Stored(record=record, surface=_single(surface, row))
 
-    def _world(self, record: RunRecord, models: ModelSet) -> World:
+    def _prepare(self, record: RunRecord) -> PreparedRun:
+        models = parse_models({model.model_id: model.text for model in record.inputs.models})
         with self.store.read() as tx:
             collected = self.collect.again(tx, record.run_id, record.inputs, models)
-        return self.collect.world(collected, models, record.resolution)
+        return self.collect.prepare(collected, models, record.resolution)
 
     def _hazard(self, stored: _Stored, view: View, assessment: Assessment) -> CellExplanation:
         labels = {
