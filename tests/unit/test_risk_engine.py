@@ -205,7 +205,9 @@ def test_the_kernel_of_known_points_is_zero_at_its_radius() -> None:
 
 
 def test_the_strongest_known_point_counts_whatever_the_order() -> None:
-    points = to_metric(shapely.points(RNG.uniform([106.28, 32.18], [106.32, 32.22], (40, 2))), GRID.srid)
+    points = to_metric(
+        shapely.points(RNG.uniform([106.28, 32.18], [106.32, 32.22], (40, 2))), GRID.srid
+    )
     strength, radius = RNG.uniform(0.1, 1, 40), RNG.choice([200.0, 800.0], 40)
     order = RNG.permutation(40)
 
