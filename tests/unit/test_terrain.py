@@ -83,11 +83,17 @@ def test_a_void_is_filled_from_beside_it_and_shows_no_cliff() -> None:
     assert np.abs(np.diff(heights, axis=1)).max() < 25
 
 
-def test_beyond_the_data_the_border_goes_on() -> None:
-    heights = heights_on_tile(build_terrain(_raster(_slope())), tile_holding(104.0, 32.4, 9))
+def test_beyond_the_data_there_is_neither_a_cliff_nor_furrows() -> None:
+    rng = np.random.default_rng(7)
+    rough = 1200 + 40 * rng.standard_normal((600, 600)).cumsum(axis=0) / np.arange(1, 601)[:, None]
+    terrain = build_terrain(_raster(rough))
 
-    assert (heights[:, 0] == heights[:, 100]).all()
-    assert 0 < heights.min() <= heights.max() < 1400
+    at_border = heights_on_tile(terrain, tile_holding(105.99, 32.3, 11))
+    far_away = heights_on_tile(terrain, tile_holding(104.0, 32.3, 11))
+
+    steepest_inside = np.abs(np.diff(rough, axis=1)).max()
+    assert np.abs(np.diff(at_border, axis=1)).max() <= steepest_inside
+    assert np.ptp(far_away) < 1
 
 
 def test_a_raster_of_voids_is_flat_ground() -> None:

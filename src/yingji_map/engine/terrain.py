@@ -66,18 +66,19 @@ def heights_on_tile(terrain: Terrain, tile: TileAddress) -> FloatArray:
     """Return heights in metres at the pixel centres of a tile, `(SIDE, SIDE)`, row 0 in the north.
 
     Bilinear between the centres of the level that is just finer than the tile's pixels. Beyond
-    the data the nearest height goes on, so that shading shows no cliff at its border.
+    the data its border goes on, the farther the coarser: neither a cliff nor endless furrows.
     """
     centre = (np.arange(SIDE) + 0.5) / SIDE
     count = 1 << tile.z
     lon = (tile.x + centre) / count * 360 - 180
     lat = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * (tile.y + centre) / count))))
-    level = _level_for(terrain, 360 / (count * SIDE))
-    height, width = level.values.shape
-    left, right, share_x = _neighbours((lon - level.west) / level.step_lon - 0.5, width)
-    above, below, share_y = _neighbours((level.north - lat) / level.step_lat - 0.5, height)
-    rows = level.values[above] * (1 - share_y)[:, None] + level.values[below] * share_y[:, None]
-    return np.asarray(rows[:, left] * (1 - share_x) + rows[:, right] * share_x)
+    base = _level_for(terrain, 360 / (count * SIDE))
+    depth = np.clip(np.log2(1 + _pixels_outside(terrain, lon, lat)), base, len(terrain.levels) - 1)
+    heights = np.zeros((SIDE, SIDE))
+    for number in range(math.floor(depth.min()), math.ceil(depth.max()) + 1):
+        share = np.maximum(0, 1 - np.abs(depth - number))
+        heights += share * _sampled(terrain.levels[number], lon, lat)
+    return heights
 
 
 def terrarium(heights: FloatArray) -> npt.NDArray[np.uint8]:
@@ -111,9 +112,26 @@ def _halved(level: Level) -> Level:
     )
 
 
-def _level_for(terrain: Terrain, pixel_lon: float) -> Level:
-    fitting = [level for level in terrain.levels if level.step_lon <= pixel_lon]
-    return fitting[-1] if fitting else terrain.levels[0]
+def _level_for(terrain: Terrain, pixel_lon: float) -> int:
+    fitting = [n for n, level in enumerate(terrain.levels) if level.step_lon <= pixel_lon]
+    return max(fitting, default=0)
+
+
+def _pixels_outside(terrain: Terrain, lon: FloatArray, lat: FloatArray) -> FloatArray:
+    """Return how far places are from the data, `(n_lat, n_lon)`, in pixels of the finest level."""
+    west, south, east, north = terrain.bounds
+    finest = terrain.levels[0]
+    aside = np.maximum(0, np.maximum(west - lon, lon - east)) / finest.step_lon
+    along = np.maximum(0, np.maximum(south - lat, lat - north)) / finest.step_lat
+    return np.asarray(np.hypot(aside[None, :], along[:, None]))
+
+
+def _sampled(level: Level, lon: FloatArray, lat: FloatArray) -> FloatArray:
+    height, width = level.values.shape
+    left, right, share_x = _neighbours((lon - level.west) / level.step_lon - 0.5, width)
+    above, below, share_y = _neighbours((level.north - lat) / level.step_lat - 0.5, height)
+    rows = level.values[above] * (1 - share_y)[:, None] + level.values[below] * share_y[:, None]
+    return np.asarray(rows[:, left] * (1 - share_x) + rows[:, right] * share_x)
 
 
 def _neighbours(

@@ -14,7 +14,7 @@ from yingji_map.store.raster_files import raster_path
 from yingji_map.store.rasters import find_rasters
 
 LAYER = "dem"
-_METHOD = "terrarium-1"  # part of every tag: a change of the encoding must reach the clients
+_METHOD = "terrarium-2"  # part of every tag: a change of the encoding must reach the clients
 
 _MAX_SIDE = 8192  # pixels; a larger model is averaged down to it, which keeps it under 350 MiB
 
