@@ -132,7 +132,12 @@ def reservoirs(terrain: Terrain, rivers: Rivers, places: Places, seed: int) -> l
     grid = terrain.grid
     inside = np.kron(places.inside, np.ones((2, 2), bool))
     wanted = (rivers.channel_order > 0) & (terrain.area_km2 < 90) & (terrain.height < 1100) & inside
-    weight = np.where(wanted, 1 / np.sqrt(np.maximum(terrain.area_km2, 1)), 0)
+    rows, columns = np.nonzero(wanted)
+    _, away = places.nearest_settlement(grid.lon(columns), grid.lat(rows))
+    weight = np.zeros(grid.shape)
+    weight[rows, columns] = np.where(
+        away > 450, 1 / np.sqrt(np.maximum(terrain.area_km2[rows, columns], 1)), 0
+    )
     cells = _spread(grid, weight, 2_600, RESERVOIRS, rng)
     area = terrain.area_km2[cells[:, 0], cells[:, 1]]
     cells = cells[np.argsort(-area, kind="stable")]

@@ -134,8 +134,11 @@ def _lay_main_roads(plan: Plan, seats: list[int]) -> None:
         for start, end in pairwise(cells):
             target = np.zeros(plan.height.size, bool)
             target[end] = True
-            reuse = 0.95 if rank > COUNTY else 0.7
-            plan.lay(plan.path(start, target, reuse=reuse, limit=_FAR), rank, name)
+            path = plan.path(start, target, reuse=0.95 if rank > COUNTY else 0.7, limit=_FAR)
+            if not len(path):
+                message = f"{name} finds no way between its stops {stops}"
+                raise RuntimeError(message)
+            plan.lay(path, rank, name)
 
 
 def _border_cell(plan: Plan, place: tuple[float, float]) -> int:

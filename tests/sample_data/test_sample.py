@@ -222,6 +222,16 @@ def test_roads_meet_only_at_their_ends(sample_dir: Path) -> None:
     assert [vertex for vertex, count in inner.items() if count > 1 or vertex in ends] == []
 
 
+def test_every_township_has_its_seat(sample_dir: Path) -> None:
+    seats = {
+        values["township_code"]
+        for _, values in _rows(sample_dir, "settlement")
+        if values["name"].endswith("社区")
+    }
+
+    assert seats == set(_values(sample_dir, "township", "code"))
+
+
 def test_every_seat_lies_on_a_road_better_than_a_village_road(sample_dir: Path) -> None:
     better = shapely.union_all(
         [line for line, p in _rows(sample_dir, "road") if p["road_class"] != "村道"]
