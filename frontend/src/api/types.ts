@@ -1,5 +1,5 @@
 // Shapes of the answers that the page reads; the contract is the server's OpenAPI document.
-import type { Geometry, LineString, MultiPolygon, Polygon } from "geojson";
+import type { LineString, MultiPolygon, Polygon } from "geojson";
 
 export interface Title {
   zh: string;
@@ -73,62 +73,99 @@ export interface RunSummary {
 
 export type CellState = "scored" | "no_data" | "not_applicable";
 
+/** A level by name; cells without a score have another word or none. */
+export type LevelText = string | null;
+
+export interface SourceRow {
+  key: string;
+  name: string | null;
+}
+
 export interface FactorSource {
-  layer?: string;
-  version?: number | string;
-  rows?: (string | number)[];
-  sha256?: string;
+  layer: string;
+  version: number | null;
+  sha256: string | null;
+  valid_at: string | null;
+  row_count: number;
+  rows: SourceRow[];
 }
 
 export interface Factor {
   id: string;
   title: Title;
-  layer: string | null;
-  raw: number | string | null;
-  unit: string | null;
+  layer: string;
+  raw: number | null;
+  unit: string;
   normalised: number | null;
-  weight: number | null;
-  contribution: number | null;
+  weight: number;
+  contribution: number;
   state: string;
   source: FactorSource[];
-  citation: string | null;
-  verified: boolean | null;
+  citation: string;
+  verified: boolean;
+}
+
+/** One hazard of the composite. */
+export interface Member {
+  hazard: string;
+  title: Title;
+  state: string;
+  level: LevelText;
+  score: number | null;
+  weight: number;
+}
+
+/** One bound of where a model applies. */
+export interface Condition {
+  source: string;
+  operator: string;
+  bound: number;
+  raw: number | null;
+  holds: boolean | null;
+}
+
+export interface Trigger {
+  rain_mm: number | null;
+  effective_mm: number | null;
+  missing_days: number;
+  multiplier: number | null;
 }
 
 export interface CellExplanation {
   cell: string;
   hazard: string;
+  title: Title;
   run: { id: string; kind: "static" | "dynamic"; valid_at: string | null; computed_at: string };
   state: CellState;
-  level: number | null;
+  level: LevelText;
   score: number | null;
-  confidence: number | null;
+  confidence: number;
   center: [number, number];
   township: { code: string; name: string } | null;
   blocks: { block: string; score: number | null; factors: Factor[] }[];
+  members: Member[];
+  conditions: Condition[];
+  trigger: Trigger | null;
   contributions: { id: string; title: Title; value: number }[];
   recomputed_score: number | null;
-  recomputes_exactly: boolean | null;
-  formula: string | null;
-  thresholds?: number[] | null;
+  recomputes_exactly: boolean;
+  formula: string;
 }
 
 export interface Division {
   code: string;
   name: string;
   cells: LevelCounts;
-  area_km2: Partial<LevelCounts>;
-  population_persons: Partial<LevelCounts>;
-  score_mean: number | null;
-  worst_level: number | null;
-  worst_share_ratio: number | null;
+  area_km2: LevelCounts;
+  population_persons: LevelCounts;
+  worst_level: LevelText;
 }
 
 export interface DivisionTable {
   run: string;
   hazard: string;
   divisions: Division[];
-  county: Division;
+  county: Omit<Division, "code" | "name">;
 }
 
 export type Properties = Record<string, string | number | boolean | null>;
@@ -141,28 +178,40 @@ export interface Place {
   properties: Properties;
 }
 
+/** A part of a trip: on foot straight across country, or on the road. */
+export interface RouteLeg {
+  mode: "walk" | "road";
+  distance_m: number;
+  travel_time_s: number;
+}
+
 export interface NearestResult extends Place {
   rank: number;
+  legs: RouteLeg[];
   travel_time_s: number;
   distance_m: number;
   snap_distance_m: number;
-  route: LineString | null;
+  route: LineString;
 }
 
 export interface NearestAnswer {
   origin: { lon: number; lat: number; snap_distance_m: number };
   layer: string;
   profile: string;
+  direction: "from" | "to";
   results: NearestResult[];
   unreachable: number;
+  excluded: { id: string; name: string; reason: string }[];
+  assumptions: { off_road_walking_km_h: number; snap_limit_m: number; is_road_version_current: boolean };
 }
 
 export type Zone = Polygon | MultiPolygon;
 
 export interface WithinLayer {
   layer: string;
-  title: Title | string;
+  title: Title;
   count: number;
+  partly_inside: number;
   sums: Record<string, number>;
   features: Place[];
   is_truncated: boolean;
@@ -173,13 +222,17 @@ export interface WithinAnswer {
   layers: WithinLayer[];
 }
 
+/** null where no data is loaded: not counted is not zero. */
 export interface Audience {
-  population_persons: number;
-  households: number;
-  settlements: number;
-  shelters: number;
-  shelter_capacity_persons: number;
-  places: { id: string; name: string; population_persons: number }[];
+  counted_at: string;
+  area_km2: number;
+  outside_county_km2: number;
+  population_persons: number | null;
+  households: number | null;
+  settlements: number | null;
+  shelters: number | null;
+  shelter_capacity_persons: number | null;
+  places: { id: string; name: string; population_persons: number | null }[];
 }
 
 export interface WarningRequest {
@@ -195,16 +248,22 @@ export interface WarningRequest {
 
 export interface Warning {
   id: string;
+  revision: number;
   state: string;
   hazard: string;
+  event: { title: Title };
   level: string;
   is_exercise: boolean;
-  zone?: Geometry;
-  text?: string | null;
-  created_at?: string | null;
+  zone: Zone;
+  areas: { description: string }[];
+  headline: string;
+  text: string;
+  instruction: string;
+  issuer: string;
+  created_at: string;
   effective_at: string;
   expires_at: string;
-  audience: Audience | null;
+  audience: Audience;
   links: { self: string; cap: string };
 }
 
@@ -216,8 +275,9 @@ export interface Thresholds {
 }
 
 export interface RiskModel {
-  id: string;
+  hazard: string;
+  version: number;
   title: Title;
-  version?: string | number;
-  classify?: Partial<Thresholds> | null;
+  thresholds: Partial<Thresholds>;
+  min_confidence: number;
 }

@@ -21,10 +21,7 @@ export const LEVELS: readonly LevelDefinition[] = [
   { level: 1, name: "blue", word: "蓝", colourWord: "蓝色", roman: "Ⅳ级", shape: "M6 1.4a4.6 4.6 0 1 1 0 9.2 4.6 4.6 0 0 1 0-9.2Z" },
 ];
 
-export function levelOf(level: number | null | undefined): LevelDefinition | null {
-  return LEVELS.find((item) => item.level === level) ?? null;
-}
-
-export function levelNamed(name: string): LevelDefinition | null {
-  return LEVELS.find((item) => item.name === name) ?? null;
+/** By number, as tiles have it, or by name, as answers have it; null for cells without a level. */
+export function levelOf(level: number | string | null | undefined): LevelDefinition | null {
+  return LEVELS.find((item) => item.level === level || item.name === level) ?? null;
 }

@@ -93,6 +93,8 @@ export class MapEngine {
   /** While a zone is drawn, clicks belong to the drawing. */
   pauseClicks(isPaused: boolean): void {
     this.isPaused = isPaused;
+    this.setHover(this.hovered, false);
+    this.hovered = null;
   }
 
   setCursor(cursor: string): void {
@@ -164,7 +166,7 @@ export class MapEngine {
   }
 
   fit(bounds: [number, number, number, number], padding = 40): void {
-    this.map.fitBounds(bounds, { padding, duration: motionMs(400), maxZoom: 14 });
+    this.map.fitBounds(bounds, { padding, duration: motionMs(400), maxZoom: 13 });
   }
 
   flyTo(lon: number, lat: number, minZoom: number): void {

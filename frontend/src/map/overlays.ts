@@ -1,6 +1,6 @@
 // GeoJSON over the tiles, from what the page knows. Pure functions: the map only draws them.
 import type { Feature, FeatureCollection, Polygon, Position } from "geojson";
-import type { NearestAnswer } from "../api/types";
+import type { NearestAnswer, NearestResult } from "../api/types";
 import { formatMinutes } from "../design/format";
 import type { Border } from "../stores/catalogue";
 import { labelPoint, outsideOf } from "./ring";
@@ -42,19 +42,29 @@ export function routeOverlay(
   if (origin) features.push(point([origin.lon, origin.lat], { kind: "origin" }));
   for (const result of answer?.results ?? []) {
     const isChosen = result.rank === chosenRank;
-    const route = result.route?.coordinates ?? [];
-    if (route.length > 1) {
-      features.push(line(route, { kind: "route", isChosen }));
-      // Between a road and the place itself nothing is known: dots, not a line.
-      if (isChosen && origin) {
-        features.push(line([[origin.lon, origin.lat], route[0]!], { kind: "snap" }));
-        features.push(line([route.at(-1)!, [result.lon, result.lat]], { kind: "snap" }));
-      }
+    for (const part of splitRoute(result)) {
+      // Off the road nothing is known of the way: dots, not a line.
+      if (part.mode === "road") features.push(line(part.path, { kind: "route", isChosen }));
+      else if (isChosen) features.push(line(part.path, { kind: "snap" }));
     }
     const label = isChosen ? `${result.name} ${formatMinutes(result.travel_time_s)} 分钟` : "";
     features.push(point([result.lon, result.lat], { kind: "answer", icon, label, isChosen, rank: result.rank }));
   }
   return collection(features);
+}
+
+/** The way as walked and driven parts; the first and last stretch are walks when the legs say so. */
+export function splitRoute(result: Pick<NearestResult, "legs" | "route">): { mode: "walk" | "road"; path: Position[] }[] {
+  const path = result.route.coordinates;
+  const { legs } = result;
+  if (!legs.some((leg) => leg.mode === "road")) return [{ mode: "walk", path }];
+  const start = legs[0]?.mode === "walk" && path.length > 2 ? 1 : 0;
+  const end = legs.length > 1 && legs.at(-1)?.mode === "walk" && path.length > start + 2 ? path.length - 2 : path.length - 1;
+  return [
+    { mode: "walk" as const, path: path.slice(0, start + 1) },
+    { mode: "road" as const, path: path.slice(start, end + 1) },
+    { mode: "walk" as const, path: path.slice(end) },
+  ].filter((part) => part.path.length > 1);
 }
 
 export interface ZoneInput {

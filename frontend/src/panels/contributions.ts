@@ -1,5 +1,6 @@
 // From an explanation to the rows of the why-panel. The bars add up to the score; a gap is told, not hidden.
 import type { CellExplanation, Factor, FactorSource, RiskModel, Thresholds } from "../api/types";
+import { formatInstant } from "../design/format";
 
 export interface Row {
   id: string;
@@ -40,23 +41,22 @@ export function missingFactors(explanation: CellExplanation): Factor[] {
   return explanation.blocks.flatMap((block) => block.factors).filter((factor) => factor.state === "no_data");
 }
 
-export function sourceText(sources: FactorSource[], titleOf: (layer: string) => string): string {
+/** “数字高程 v3 · 张家坪滑坡、李家沟 等 5 处，7月14日 03:00”. */
+export function sourceText(sources: FactorSource[], titleOf: (layer: string) => string, now: Date): string {
   return sources
     .map((source) => {
-      if (source.layer) {
-        const rows = source.rows?.length ? ` · ${source.rows.slice(0, 2).join("、")}${source.rows.length > 2 ? ` 等 ${source.rows.length} 条` : ""}` : "";
-        return `${titleOf(source.layer)}${source.version ? ` v${source.version}` : ""}${rows}`;
-      }
-      return source.sha256 ? `栅格 ${source.sha256.slice(0, 8)}` : "";
+      const version = source.version === null ? "" : ` v${source.version}`;
+      const names = source.rows.slice(0, 2).map((row) => row.name ?? row.key);
+      const more = source.row_count > names.length ? ` 等 ${source.row_count} 处` : "";
+      const rows = names.length ? ` · ${names.join("、")}${more}` : "";
+      return `${titleOf(source.layer)}${version}${rows}${source.valid_at ? `，${formatInstant(source.valid_at, now)}` : ""}`;
     })
-    .filter(Boolean)
     .join("；");
 }
 
 /** Breaks of the ruler, only when the model states all three in rising order. */
 export function thresholdsOf(models: RiskModel[], hazard: string): Thresholds | null {
-  const classify = models.find((model) => model.id === hazard)?.classify;
-  const { yellow, orange, red } = classify ?? {};
+  const { yellow, orange, red } = models.find((model) => model.hazard === hazard)?.thresholds ?? {};
   if (yellow === undefined || orange === undefined || red === undefined) return null;
   return 0 < yellow && yellow < orange && orange < red && red < 1 ? { yellow, orange, red } : null;
 }

@@ -25,6 +25,9 @@ export function blockName(id: string): string {
   return BLOCKS[id] ?? id;
 }
 
+/** Why a place is not among the answers. */
+export const EXCLUSIONS: Record<string, string> = { closed: "停用", no_route: "没有路通", off_network: "离路太远" };
+
 export const STATE_NAMES: Record<string, string> = {
   draft: "草稿",
   submitted: "待签发",
@@ -32,7 +35,3 @@ export const STATE_NAMES: Record<string, string> = {
   cancelled: "已解除",
   expired: "已过期",
 };
-
-export function hazardTitle(id: string, hazards: { hazard: string; title: { zh: string } }[]): string {
-  return hazards.find((item) => item.hazard === id)?.title.zh ?? { landslide: "地质灾害", flood: "洪涝" }[id] ?? id;
-}

@@ -5,7 +5,7 @@ import { computed, ref, shallowRef, watch } from "vue";
 import { draftWarning, fetchWarning, fetchWarnings, findWithin } from "../api/endpoints";
 import { toProblem, type ProblemError } from "../api/problem";
 import type { Warning } from "../api/types";
-import { levelNamed, type LevelName } from "../design/levels";
+import { levelOf, type LevelName } from "../design/levels";
 import { fromBeijingInput, toBeijingInput } from "../design/format";
 import { crossingEdges, openRing } from "../map/ring";
 import { question } from "./loading";
@@ -38,7 +38,7 @@ export const useDraft = defineStore("draft", () => {
   const ring = computed<Position[]>(() => openRing(zone.value?.coordinates[0] ?? []));
   const crossings = computed(() => crossingEdges(ring.value));
   const isCrossing = computed(() => crossings.value.length > 0);
-  const levelNumber = computed(() => (level.value ? (levelNamed(level.value)?.level ?? null) : null));
+  const levelNumber = computed(() => (level.value ? (levelOf(level.value)?.level ?? null) : null));
 
   /** What still stands between the form and a draft, in the order of the form; empty when nothing does. */
   const missing = computed<string[]>(() => {
@@ -122,8 +122,8 @@ export const useDraft = defineStore("draft", () => {
     try {
       const warning = await fetchWarning(id);
       saved.value = warning;
-      zone.value = warning.zone?.type === "Polygon" ? warning.zone : null;
-      level.value = levelNamed(warning.level)?.name ?? null;
+      zone.value = warning.zone.type === "Polygon" ? warning.zone : null;
+      level.value = levelOf(warning.level)?.name ?? null;
       isExercise.value = warning.is_exercise;
     } catch (error) {
       listProblem.value = toProblem(error);
