@@ -17,8 +17,9 @@ from yingji_map.domain.errors import (
     NotReady,
     RunInputsChanged,
 )
-from yingji_map.domain.risk import CellState, RiskSurface
-from yingji_map.engine.grid import cell_text
+from yingji_map.domain.risk import CellState, RiskLevel, RiskSurface
+from yingji_map.engine.grid import cell_number, cell_text
+from yingji_map.engine.roll_up import parents_of, roll_up
 from yingji_map.services.assess_risk import AssessRequest, RunSummary
 from yingji_map.store.runs import load_surface
 
@@ -178,6 +179,24 @@ def test_inputs_changed_behind_our_back_are_noticed(application: Application) ->
 
     with application.store.transaction() as tx:
         tx.exec_driver_sql("UPDATE layer.road SET road_class = '村道' WHERE code = 'L2'")
+
+
+@pytest.mark.parametrize("hazard", HAZARDS)
+def test_a_cell_seen_from_afar_is_explained_by_the_cell_that_decides_its_colour(
+    application: Application, static: RunSummary, hazard: str
+) -> None:
+    coarse = roll_up(_surface(application, static, hazard), 7)
+
+    for row in (int(np.nanargmax(coarse.score_ratio)), 0):
+        parent = int(coarse.cells[row])
+        found = application.explain_cell.run(static.record.run_id, hazard, cell_text(parent))
+
+        child = np.array([cell_number(found.cell)], dtype=np.uint64)
+        assert int(parents_of(child, 7)[0]) == parent
+        assert found.level == RiskLevel(int(coarse.level[row])).name.lower()
+        assert found.recomputes_exactly
+        if found.score is not None:
+            assert found.score == coarse.score_ratio[row]
 
 
 def test_what_cannot_be_explained_is_named(application: Application, static: RunSummary) -> None:

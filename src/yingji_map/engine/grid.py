@@ -126,6 +126,11 @@ def cell_number(text: str) -> int | None:
     return cell if h3_numbers.is_valid_cell(cell) else None  # type: ignore[no-untyped-call]  # h3 has no types
 
 
+def cell_resolution(cell: int) -> int:
+    """Return the H3 resolution of a cell."""
+    return int(h3_numbers.get_resolution(cell))  # type: ignore[no-untyped-call]  # h3 has no types
+
+
 def cell_centre(cell: int) -> tuple[float, float]:
     """Return the longitude and latitude of a cell's centre in degrees."""
     lat, lon = h3_numbers.cell_to_latlng(cell)  # type: ignore[no-untyped-call]  # h3 has no types

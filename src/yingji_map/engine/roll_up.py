@@ -60,3 +60,22 @@ def roll_up(surface: RiskSurface, resolution: int) -> RiskSurface:
         state=state,
         confidence_ratio=confidence,
     )
+
+
+def deciding_cell(surface: RiskSurface, cell: int) -> int | None:
+    """Return the cell of `surface` that gives `cell` its colour, the cell itself when it is there.
+
+    That is, of the cells under it, the one with the least empty state, then the highest level, the
+    highest score and the smallest index. None when the surface holds nothing there.
+    """
+    resolution = (cell >> _RESOLUTION_BIT) & 0xF
+    if resolution > surface.resolution:
+        return None
+    under = np.flatnonzero(parents_of(surface.cells, resolution) == np.uint64(cell))
+    if len(under) == 0:
+        return None
+    score = np.nan_to_num(surface.score_ratio[under], nan=-1.0)
+    order = np.lexsort(
+        (surface.cells[under], -score, -surface.level[under].astype(np.int16), surface.state[under])
+    )
+    return int(surface.cells[under[order[0]]])

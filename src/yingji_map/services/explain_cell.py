@@ -13,7 +13,8 @@ from yingji_map.domain.risk_model import CompositeModel
 from yingji_map.domain.run import RunRecord
 from yingji_map.engine.assess import Assessment, assess
 from yingji_map.engine.composite import CompositeResult
-from yingji_map.engine.grid import cell_centre, cell_number, cell_text
+from yingji_map.engine.grid import cell_centre, cell_number, cell_resolution, cell_text
+from yingji_map.engine.roll_up import deciding_cell
 from yingji_map.engine.surfaces import compose_surfaces, hazard_surface
 from yingji_map.engine.world import View, view_of
 from yingji_map.ingest.models import parse_models
@@ -22,7 +23,7 @@ from yingji_map.services.describe_cell import DescribeCell, formula_of, number_o
 from yingji_map.services.single_flight import SingleFlightCache
 from yingji_map.store.database import Store
 from yingji_map.store.features import read_features
-from yingji_map.store.runs import chunk_parents, find_run, load_detail
+from yingji_map.store.runs import chunk_parents, find_run, load_detail, load_surface
 
 TOWNSHIP = "township"
 
@@ -45,6 +46,9 @@ class ExplainCell:
     def run(self, run_id: str | None, hazard: str, cell_hex: str) -> CellExplanation:
         """Explain one cell; `run_id` None means the latest run.
 
+        A cell coarser than the run's is answered by the one below it that decides its colour, so
+        that what a map shows from afar can be asked as well.
+
         Raises
         ------
         InvalidParameter
@@ -54,8 +58,8 @@ class ExplainCell:
         RunInputsChanged
             The store no longer holds what the run was made of.
         """
-        cell = _cell(cell_hex)
-        stored = self._stored(run_id, hazard, cell)
+        stored = self._stored(run_id, hazard, _cell(cell_hex))
+        cell = int(stored.surface.cells[0])
         record = stored.record
         prepared = self.prepared.get(record.run_id, lambda: self._prepare(record))
         world, models = prepared.world, prepared.models
@@ -71,6 +75,8 @@ class ExplainCell:
     def _stored(self, run_id: str | None, hazard: str, cell: int) -> _Stored:
         with self.store.read() as tx:
             record = find_run(tx, run_id)
+            if cell_resolution(cell) < record.resolution:
+                cell = _deciding(load_surface(tx, record.run_id, hazard), cell)
             cells = np.array([cell], dtype=np.uint64)
             parent = int(chunk_parents(cells, record.resolution)[0])
             surface, _ = load_detail(tx, record.run_id, hazard, parent)
@@ -174,6 +180,13 @@ def _cell(text: str) -> int:
         zh, en = "不是 H3 格网编号", "not an H3 cell"
         raise InvalidParameter(parameter="cell", value=text, reason_zh=zh, reason_en=en)
     return cell
+
+
+def _deciding(surface: RiskSurface, cell: int) -> int:
+    found = deciding_cell(surface, cell)
+    if found is None:
+        raise CellNotFound(cell=cell_text(cell), run=surface.run_id)
+    return found
 
 
 def _single(surface: RiskSurface, row: int) -> RiskSurface:
