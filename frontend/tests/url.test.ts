@@ -7,7 +7,7 @@ const full: UrlState = {
   run: "d3a1f00d",
   selection: { kind: "feature", layer: "shelter", id: "S:12" },
   camera: { lon: 106.29, lat: 32.23, zoom: 11.5 },
-  hidden: ["river", "risk"],
+  hidden: ["risk", "river"],
 };
 
 describe("the address of a view", () => {
@@ -16,7 +16,13 @@ describe("the address of a view", () => {
   });
 
   it("is empty for the default view", () => {
-    expect(writeUrl({ mode: "analysis", hazard: null, run: null, selection: null, camera: null, hidden: [] })).toBe("");
+    expect(writeUrl({ mode: "analysis", hazard: null, run: null, selection: null, camera: null, hidden: ["lithology"] })).toBe("");
+  });
+
+  it("tells nothing hidden from the layers that are hidden at first", () => {
+    const shown = { ...full, hidden: [] };
+    expect(readUrl(writeUrl(shown)).hidden).toEqual([]);
+    expect(readUrl("").hidden).toEqual(["lithology"]);
   });
 
   it("names the tab in Chinese", () => {

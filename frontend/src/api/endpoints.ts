@@ -68,11 +68,11 @@ export function fetchBorders(layer: string): Promise<FeatureCollection> {
   return getJson(`/ogc/collections/${layer}/items`, { f: "json", limit: 500 });
 }
 
-/** True when relief can be drawn; without a DEM the land is flat and nothing else changes. */
-export async function hasDem(): Promise<boolean> {
-  return getJson("/tiles/dem.json").then(
-    () => true,
-    () => false,
+/** Extent of the elevation model; null when there is none: the land is flat then and nothing else changes. */
+export async function fetchTerrainBounds(): Promise<[number, number, number, number] | null> {
+  return getJson<{ bounds: [number, number, number, number] }>("/tiles/dem.json").then(
+    (tileJson) => tileJson.bounds,
+    () => null,
   );
 }
 

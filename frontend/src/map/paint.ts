@@ -136,7 +136,7 @@ export function drawSwatch(context: Canvas2D, cell: CellPaint | "no_data", theme
   context.beginPath();
   context.roundRect(0.75, 0.75, edge - 1.5, edge - 1.5, 3);
   // The ring takes the outline's place; a faint outline alone would vanish at this size.
-  context.strokeStyle = cell === "no_data" ? map.noData : (cell.ring ?? cell.outline);
+  context.strokeStyle = cell === "no_data" ? map.noData : (cell.ring ?? (cell.outlineWidth > 0.5 ? cell.outline : cell.fill));
   context.lineWidth = cell !== "no_data" && cell.ring ? 1.5 : 1.1;
   context.stroke();
 }

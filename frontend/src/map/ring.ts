@@ -120,6 +120,18 @@ const WORLD: Position[] = [
   [-180, -85],
 ];
 
+/** Everything outside a rectangle given as west, south, east, north. */
+export function outsideBounds([west, south, east, north]: [number, number, number, number]): Feature<Polygon> {
+  const hole: Position[] = [
+    [west, south],
+    [east, south],
+    [east, north],
+    [west, north],
+    [west, south],
+  ];
+  return { type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [WORLD, hole] } };
+}
+
 /** Everything outside the given borders. */
 export function outsideOf(borders: Feature<Polygon | MultiPolygon>[]): Feature<Polygon> {
   const holes = borders.flatMap(({ geometry }) =>

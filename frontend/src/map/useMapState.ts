@@ -54,7 +54,7 @@ export function useMapState(): ComputedRef<MapState> {
     onlyLevel: view.onlyLevel,
     riskOpacity: view.riskOpacity,
     hasPatterns: view.hasPatterns,
-    hasTerrain: catalogue.hasTerrain,
+    terrainBounds: catalogue.terrainBounds,
     isRiskDimmed: view.mode === "dispatch" && reach.answer !== null,
     // The line of a drill is ink only: it must not look like a warning.
     zoneLevel: draft.isExercise ? null : draft.levelNumber,

@@ -12,6 +12,8 @@ export interface Row {
 export interface Contributions {
   up: Row[];
   down: Row[];
+  /** Rows with data that neither push nor press. */
+  silent: Row[];
   /** Largest absolute value, the full length of a bar. */
   scale: number;
   sum: number;
@@ -28,9 +30,11 @@ export function contributionsOf(explanation: CellExplanation): Contributions {
     .map((item): Row => ({ id: item.id, title: item.title.zh, value: item.value, factor: factors.get(item.id) ?? null }))
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   const sum = rows.reduce((total, row) => total + row.value, 0);
+  const shown = rows.filter((row) => Math.abs(row.value) >= TOLERANCE);
   return {
-    up: rows.filter((row) => row.value >= 0),
-    down: rows.filter((row) => row.value < 0),
+    up: shown.filter((row) => row.value > 0),
+    down: shown.filter((row) => row.value < 0),
+    silent: rows.filter((row) => Math.abs(row.value) < TOLERANCE && row.factor?.state !== "no_data"),
     scale: Math.max(1e-9, ...rows.map((row) => Math.abs(row.value))),
     sum,
     addsUp: explanation.score !== null && Math.abs(sum - explanation.score) < TOLERANCE,

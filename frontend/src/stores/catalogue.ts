@@ -2,7 +2,7 @@
 import type { Feature, FeatureCollection, MultiPolygon, Polygon } from "geojson";
 import { defineStore } from "pinia";
 import { computed, ref, shallowRef } from "vue";
-import { fetchBorders, fetchLayers, hasDem } from "../api/endpoints";
+import { fetchBorders, fetchLayers, fetchTerrainBounds } from "../api/endpoints";
 import { toProblem, type ProblemError } from "../api/problem";
 import type { LayerSummary } from "../api/types";
 
@@ -12,7 +12,7 @@ export const useCatalogue = defineStore("catalogue", () => {
   const layers = shallowRef<LayerSummary[]>([]);
   const county = shallowRef<Border[]>([]);
   const townships = shallowRef<Border[]>([]);
-  const hasTerrain = ref(false);
+  const terrainBounds = shallowRef<[number, number, number, number] | null>(null);
   const problem = ref<ProblemError | null>(null);
   const isLoading = ref(false);
 
@@ -24,7 +24,7 @@ export const useCatalogue = defineStore("catalogue", () => {
     isLoading.value = true;
     problem.value = null;
     try {
-      [layers.value, hasTerrain.value] = await Promise.all([fetchLayers(), hasDem()]);
+      [layers.value, terrainBounds.value] = await Promise.all([fetchLayers(), fetchTerrainBounds()]);
       await loadBorders();
     } catch (error) {
       problem.value = toProblem(error);
@@ -55,5 +55,5 @@ export const useCatalogue = defineStore("catalogue", () => {
     return byId.value.get(id)?.fields[0]?.name ?? "code";
   }
 
-  return { layers, county, townships, hasTerrain, problem, isLoading, byId, countyName, bounds, load, titleOf, keyOf };
+  return { layers, county, townships, terrainBounds, problem, isLoading, byId, countyName, bounds, load, titleOf, keyOf };
 });

@@ -25,7 +25,9 @@ export const useRisk = defineStore("risk", () => {
   const latest = computed(() => ordered.value.at(-1) ?? null);
   const run = computed(() => runs.value.find((item) => item.id === runId.value) ?? latest.value);
   const isLatest = computed(() => !run.value || run.value.id === latest.value?.id);
-  const hazards = computed(() => run.value?.hazards ?? []);
+  const hazards = computed(() =>
+    [...(run.value?.hazards ?? [])].sort((a, b) => Number(b.hazard === FIRST_HAZARD) - Number(a.hazard === FIRST_HAZARD)),
+  );
   const current = computed(() => hazards.value.find((item) => item.hazard === hazard.value) ?? null);
   const counts = computed<LevelCounts | null>(() => current.value?.counts ?? null);
   const before = computed<LevelCounts | null>(() => {

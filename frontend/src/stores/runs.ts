@@ -16,11 +16,11 @@ export function orderRuns(runs: RunSummary[]): RunSummary[] {
 }
 
 export function runKindName(run: Pick<RunSummary, "kind">): string {
-  return run.kind === "dynamic" ? "动态" : "静态";
+  return run.kind === "dynamic" ? "动态" : "常态";
 }
 
 export function runName(run: RunSummary, now: Date): string {
-  return run.kind === "dynamic" ? `动态 ${formatInstant(instantOf(run), now)}` : `静态本底，${formatInstant(run.computed_at, now)} 算`;
+  return run.kind === "dynamic" ? `动态 ${formatInstant(instantOf(run), now)}` : `常态，${formatInstant(run.computed_at, now)} 算`;
 }
 
 export function shortId(id: string): string {

@@ -3,6 +3,10 @@ export type Mode = "analysis" | "dispatch" | "warning";
 
 const MODE_WORDS: Record<Mode, string> = { analysis: "分析", dispatch: "调度", warning: "预警台" };
 
+/** Layers for study, not for duty: they would tint the whole county. Sorted. */
+const HIDDEN_AT_FIRST = ["lithology"];
+const NOTHING = "none";
+
 export interface CellRef {
   kind: "cell";
   cell: string;
@@ -43,7 +47,7 @@ export function readUrl(search: string): UrlState {
     run: parameters.get("run"),
     selection: parseSelection(parameters.get("sel")),
     camera: parseCamera(parameters.get("view")),
-    hidden: (parameters.get("hide") ?? "").split(",").filter(Boolean),
+    hidden: parseHidden(parameters.get("hide")),
   };
 }
 
@@ -53,7 +57,8 @@ export function writeUrl(state: UrlState): string {
   if (state.hazard) parameters.set("hazard", state.hazard);
   if (state.run) parameters.set("run", state.run);
   if (state.selection) parameters.set("sel", formatSelection(state.selection));
-  if (state.hidden.length) parameters.set("hide", state.hidden.join(","));
+  const hidden = [...state.hidden].sort().join(",");
+  if (hidden !== HIDDEN_AT_FIRST.join(",")) parameters.set("hide", hidden || NOTHING);
   if (state.camera) {
     const { lon, lat, zoom } = state.camera;
     parameters.set("view", [lon.toFixed(5), lat.toFixed(5), zoom.toFixed(2)].join(","));
@@ -75,6 +80,11 @@ export function parseSelection(text: string | null): SelectionRef | null {
   if (kind === "township") return { kind, code: first };
   if (kind === "feature" && rest.length) return { kind, layer: first, id: rest.join(":") };
   return null;
+}
+
+function parseHidden(text: string | null): string[] {
+  if (text === null) return [...HIDDEN_AT_FIRST];
+  return text === NOTHING ? [] : text.split(",").filter(Boolean);
 }
 
 function parseCamera(text: string | null): Camera | null {

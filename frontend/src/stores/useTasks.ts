@@ -8,9 +8,6 @@ import { useSelection } from "./selection";
 import type { Mode } from "./url";
 import { useView } from "./view";
 
-/** Tiles hold the run's own cells from here on. */
-const FINEST_ZOOM = 12.2;
-
 export type MapHandle = InstanceType<typeof MapCanvas> | null;
 
 export interface Tasks {
@@ -24,7 +21,6 @@ export interface Tasks {
   draftFromSelection: () => void;
   nearestFromSelection: (layer: string) => void;
   chooseTownship: (code: string) => void;
-  closer: () => void;
   escape: () => void;
 }
 
@@ -129,13 +125,6 @@ export function useTasks(map: () => MapHandle): Tasks {
     if (border) map()?.fitFeature(border.geometry);
   }
 
-  /** To the zoom where the cells of the run itself are drawn. */
-  function closer(): void {
-    const [lon, lat] = selection.outline?.[0] ?? [];
-    selection.clear();
-    if (lon !== undefined && lat !== undefined) map()?.flyTo(lon, lat, FINEST_ZOOM);
-  }
-
   function escape(): void {
     if (view.isHelpOpen) view.isHelpOpen = false;
     else if (draft.isDrawing) map()?.cancelDrawing();
@@ -155,7 +144,6 @@ export function useTasks(map: () => MapHandle): Tasks {
     draftFromSelection,
     nearestFromSelection,
     chooseTownship,
-    closer,
     escape,
   };
 }

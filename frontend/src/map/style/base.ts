@@ -10,7 +10,7 @@ export const DEM_SOURCE = "dem";
 export function land(state: MapState): LayerSpecification[] {
   const { map } = palettes[state.theme];
   const layers: LayerSpecification[] = [{ id: "land", type: "background", paint: { "background-color": map.land } }];
-  if (state.hasTerrain) {
+  if (state.terrainBounds) {
     layers.push({
       id: "land-height",
       type: "color-relief",
@@ -23,7 +23,7 @@ export function land(state: MapState): LayerSpecification[] {
 
 /** Stands above the risk fill: slopes stay readable through red. */
 export function relief(state: MapState): LayerSpecification[] {
-  if (!state.hasTerrain) return [];
+  if (!state.terrainBounds) return [];
   const { map } = palettes[state.theme];
   return [
     {
@@ -132,7 +132,6 @@ export function linework(state: MapState): { under: LayerSpecification[]; border
   const borders: LayerSpecification[] = [];
   const { map } = palettes[state.theme];
   for (const layer of state.layers) {
-    if (layer.style?.fill) under.unshift(area(layer, state));
     const line = layer.style?.line;
     if (!line) continue;
     if (line.token === "road") under.push(...roads(layer, state));
@@ -156,6 +155,11 @@ export function linework(state: MapState): { under: LayerSpecification[]; border
   return { under, borders };
 }
 
+/** Areas lie under the risk fill: they are ground, not level. */
+export function areas(state: MapState): LayerSpecification[] {
+  return state.layers.filter((layer) => layer.style?.fill).map((layer) => area(layer, state));
+}
+
 function area(layer: LayerSummary, state: MapState): LayerSpecification {
   const fill = layer.style!.fill!;
   const { map } = palettes[state.theme];
@@ -166,6 +170,13 @@ function area(layer: LayerSummary, state: MapState): LayerSpecification {
     layout: visibleIf(state, layer.id),
     paint: { "fill-color": fill.token === "water" ? map.water : map.lithology, "fill-opacity": fill.opacity },
   };
+}
+
+/** Beyond the elevation model its edge pixels are repeated; plain land hides the streaks. */
+export function terrainEdge(state: MapState): LayerSpecification[] {
+  if (!state.terrainBounds) return [];
+  const { map } = palettes[state.theme];
+  return [{ id: "terrain-edge", type: "fill", source: "terrainEdge", paint: { "fill-color": map.land, "fill-antialias": false } }];
 }
 
 export function veil(state: MapState): LayerSpecification[] {

@@ -1,6 +1,7 @@
 // State in, MapLibre style out. The order of layers is the order of `ui`: risk under relief, marks over roads, labels on top.
 import type { LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
-import { DEM_SOURCE, land, linework, relief, veil } from "./base";
+import { outsideBounds } from "../ring";
+import { areas, DEM_SOURCE, land, linework, relief, terrainEdge, veil } from "./base";
 import { answers, highlight, routes, selection, zone } from "./overlays";
 import { RISK_SOURCE, riskFill, riskMarks, riskSource } from "./risk";
 import type { MapState } from "./state";
@@ -15,8 +16,10 @@ export function buildStyle(given: MapState): StyleSpecification {
   for (const [id, data] of Object.entries(state.overlays)) {
     sources[id] = id === "veil" ? { type: "geojson", data, tolerance: 0.2 } : { type: "geojson", data };
   }
-  if (state.hasTerrain) {
+  if (state.terrainBounds) {
+    sources["terrainEdge"] = { type: "geojson", data: outsideBounds(state.terrainBounds) };
     sources[DEM_SOURCE] = {
+      bounds: state.terrainBounds,
       type: "raster-dem",
       tiles: [`${state.origin}/tiles/dem/{z}/{x}/{y}.png`],
       encoding: "terrarium",
@@ -29,8 +32,10 @@ export function buildStyle(given: MapState): StyleSpecification {
   const { under, borders } = linework(state);
   const layers: LayerSpecification[] = [
     ...land(state),
+    ...areas(state),
     ...(hasRisk ? riskFill(state) : []),
     ...relief(state),
+    ...terrainEdge(state),
     ...under,
     ...veil(state),
     ...borders,

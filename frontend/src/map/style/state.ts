@@ -14,7 +14,8 @@ export interface MapState {
   onlyLevel: Level | null;
   riskOpacity: number;
   hasPatterns: boolean;
-  hasTerrain: boolean;
+  /** Extent of the elevation model (west, south, east, north); null draws flat land. */
+  terrainBounds: [number, number, number, number] | null;
   /** Risk steps back where another task leads. */
   isRiskDimmed: boolean;
   zoneLevel: Level | null;
