@@ -333,3 +333,12 @@ def test_a_diagonal_river_leaves_no_gap_for_water_to_slip_through() -> None:
         for column in range(1, 20):
             if marked[row, column] and marked[row - 1, column - 1]:
                 assert marked[row - 1, column] or marked[row, column - 1]
+
+
+def test_a_county_in_two_parts_has_the_cells_of_both() -> None:
+    far = shapely.Point(106.5, 32.3).buffer(0.01)
+
+    grid = build_grid(shapely.MultiPolygon([COUNTY, far]), 9)
+
+    expected = {*GRID.cells.tolist(), *build_grid(far, 9).cells.tolist()}
+    assert set(grid.cells.tolist()) == expected
