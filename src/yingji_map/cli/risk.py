@@ -1,6 +1,6 @@
 """`yingji risk …`: compute, list and explain risk runs."""
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Annotated
 
 import typer
@@ -18,6 +18,7 @@ from yingji_map.services.assess_risk import AssessRequest
 
 app = typer.Typer(help="风险：计算、查看、解释 / compute and explain risk", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="给程序读的输出 / output for programs")]
+_BEIJING = timezone(timedelta(hours=8))
 _COLUMNS = {
     "red": ("红", "red"),
     "orange": ("橙", "orange"),
@@ -148,7 +149,8 @@ def _title(title: Title) -> str:
 def _headline(record: RunRecord) -> str:
     kind = _word(_KINDS_ZH[record.kind.value], record.kind.value)
     cells = _word(f"{record.cell_count} 个格网", f"{record.cell_count} cells")
-    return f"{record.run_id}  {kind}  {record.valid_at.isoformat()}  r{record.resolution}  {cells}"
+    when = record.valid_at.astimezone(_BEIJING).isoformat(timespec="minutes")
+    return f"{record.run_id}  {kind}  {when}  r{record.resolution}  {cells}"
 
 
 def _print_run(record: RunRecord) -> None:
