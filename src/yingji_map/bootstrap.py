@@ -44,6 +44,7 @@ _MAPS_KEPT = 8
 _TALLIES_KEPT = 256
 _TERRAINS_KEPT = 2
 _PREPARED_RUNS = 2
+_MEASURED_MODELS = 4
 _SURFACE_CACHE_BYTES = 512 * 1024 * 1024
 _COUNTY_OFFICE = IssuerProfile()
 Clock = Callable[[], datetime]
@@ -121,7 +122,9 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
     store = open_store(url, pool_size=pool_size)
     catalogue = read_catalogue(layers_dir)
     models = read_models(layers_dir, catalogue)
-    collect = CollectRiskInputs(catalogue=catalogue, data_dir=data_dir)
+    collect = CollectRiskInputs(
+        catalogue=catalogue, data_dir=data_dir, backgrounds=SingleFlightCache(1)
+    )
     prepared: SingleFlightCache[str, PreparedRun] = SingleFlightCache(_PREPARED_RUNS)
     network = KeepNetwork(store=store, catalogue=catalogue, clock=clock)
     import_layer = ImportLayer(store=store, catalogue=catalogue)
@@ -175,7 +178,12 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         list_warnings=ListWarnings(store=store, catalogue=catalogue),
         export_warning=ExportWarning(store=store),
         assess_risk=AssessRisk(
-            store=store, models=models, collect=collect, prepared=prepared, clock=clock
+            store=store,
+            models=models,
+            collect=collect,
+            prepared=prepared,
+            measured=SingleFlightCache(_MEASURED_MODELS),
+            clock=clock,
         ),
         explain_cell=ExplainCell(
             store=store, catalogue=catalogue, collect=collect, prepared=prepared

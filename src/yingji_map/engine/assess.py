@@ -46,6 +46,15 @@ class TriggerValues:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measurements:
+    """What does not depend on the rain: factors by id, known points, bounds of applicability."""
+
+    factors: Mapping[str, Measured]
+    known_points: Measured | None
+    conditions: tuple[Measured, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """A model's answer on the cells of a view, with everything it was made of."""
 
@@ -65,29 +74,38 @@ def model_sources(model: RiskModel) -> list[Source]:
     return [*sources, points.source] if points else sources
 
 
-def assess(model: RiskModel, world: World, view: View) -> Assessment:
-    """Measure and score the cells of a view."""
-    measured = {
-        factor.id: measure(factor, world, view)
-        for block in model.named_blocks.values()
-        for factor in block.factors
-    }
+def measure_model(model: RiskModel, world: World, view: View) -> Measurements:
+    """Measure everything of a model that is the same with any rain."""
     kernel = model.blocks.hazard.known_points
-    known = measure_known_points(kernel, world, view) if kernel else None
-    conditions = tuple(measure(c, world, view) for c in model.applicable.conditions)
+    return Measurements(
+        factors={
+            factor.id: measure(factor, world, view)
+            for block in model.named_blocks.values()
+            for factor in block.factors
+        },
+        known_points=measure_known_points(kernel, world, view) if kernel else None,
+        conditions=tuple(measure(c, world, view) for c in model.applicable.conditions),
+    )
+
+
+def assess(
+    model: RiskModel, world: World, view: View, measurements: Measurements | None = None
+) -> Assessment:
+    """Measure and score the cells of a view; `measurements` of the same view spare the measuring."""
+    found = measurements or measure_model(model, world, view)
     trigger = trigger_values(model.trigger, world, view) if world.rain else None
-    points = known.raw if known else None
+    points = found.known_points.raw if found.known_points else None
     raw = RawValues(
-        factors={name: m.raw for name, m in measured.items() if m.raw is not None},
+        factors={name: m.raw for name, m in found.factors.items() if m.raw is not None},
         known_points=points,
-        applicability=_applicability(model, conditions, points, len(view.grid)),
+        applicability=_applicability(model, found.conditions, points, len(view.grid)),
         trigger=trigger.trigger if trigger else None,
     )
     return Assessment(
         model=model,
-        measured=measured,
-        known_points=known,
-        conditions=conditions,
+        measured=found.factors,
+        known_points=found.known_points,
+        conditions=found.conditions,
         trigger=trigger,
         result=evaluate(model, raw),
     )

@@ -1,7 +1,7 @@
 """Everything a run measures with: the county's cells, its layers in metres, its rasters and terrain."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -52,14 +52,17 @@ class World:
         without. Empty in a static run.
     catchment_rain
         The same, as the mean over everything upstream of each DEM pixel.
+    drainage
+        Where water goes on the DEM; None without one.
     """
 
     grid: CellGrid
     layers: Mapping[SourceKey, PreparedLayer]
     rasters: Mapping[str, Raster]
     terrain: Mapping[Terrain, Raster]
-    rain: tuple[Raster | None, ...]
-    catchment_rain: tuple[Raster | None, ...]
+    drainage: Drainage | None
+    rain: tuple[Raster | None, ...] = ()
+    catchment_rain: tuple[Raster | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,19 +113,20 @@ def build_world(grid: CellGrid, inputs: WorldInputs, sources: Iterable[Source]) 
     }
     dem = inputs.rasters.get(DEM)
     drainage = drain(dem) if dem is not None else None
-    terrain: dict[Terrain, Raster] = {}
+    terrain = _terrain(dem, drainage, inputs.layers.get(RIVER)) if dem and drainage else {}
+    world = World(
+        grid=grid, layers=layers, rasters=inputs.rasters, terrain=terrain, drainage=drainage
+    )
+    return with_rain(world, inputs.rain)
+
+
+def with_rain(world: World, rain: tuple[Raster | None, ...]) -> World:
+    """Return the same world with other rain; empty for a static run."""
+    dem, drainage = world.rasters.get(DEM), world.drainage
     catchment_rain: tuple[Raster | None, ...] = ()
     if dem is not None and drainage is not None:
-        terrain = _terrain(dem, drainage, inputs.layers.get(RIVER))
-        catchment_rain = tuple(_catchment_rain(dem, drainage, rain) for rain in inputs.rain)
-    return World(
-        grid=grid,
-        layers=layers,
-        rasters=inputs.rasters,
-        terrain=terrain,
-        rain=inputs.rain,
-        catchment_rain=catchment_rain,
-    )
+        catchment_rain = tuple(_catchment_rain(dem, drainage, day) for day in rain)
+    return replace(world, rain=rain, catchment_rain=catchment_rain)
 
 
 def _prepared(table: FeatureTable, source: Source, srid: int) -> PreparedLayer:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from yingji_map.domain.errors import InvalidParameter, NotReady, RunNotFound
 from yingji_map.domain.risk import RiskSurface
+from yingji_map.domain.risk_model import RiskModel
 from yingji_map.domain.run import (
     HazardSummary,
     RunKind,
@@ -14,9 +15,9 @@ from yingji_map.domain.run import (
     count_cells,
     identify_run,
 )
-from yingji_map.engine.assess import assess
+from yingji_map.engine.assess import Assessment, Measurements, assess, measure_model
 from yingji_map.engine.surfaces import compose_surfaces, composite_surface, hazard_surface
-from yingji_map.engine.world import view_of
+from yingji_map.engine.world import View, view_of
 from yingji_map.ingest.models import ModelSet
 from yingji_map.services.collect_risk_inputs import (
     Collected,
@@ -58,6 +59,7 @@ class AssessRisk:
     models: ModelSet
     collect: CollectRiskInputs
     prepared: SingleFlightCache[str, PreparedRun]
+    measured: SingleFlightCache[tuple[str, str], Measurements]
     clock: Callable[[], datetime]
 
     def run(self, request: AssessRequest, progress: Progress = lambda _zh, _en: None) -> RunSummary:
@@ -124,20 +126,27 @@ class AssessRisk:
         self, run_id: str, collected: Collected, resolution: int, progress: Progress
     ) -> Surfaces:
         progress("划分格网，推算地形与汇流", "Laying out cells, deriving terrain and drainage")
-        world = self.prepared.get(
+        prepared = self.prepared.get(
             run_id, lambda: self.collect.prepare(collected, self.models, resolution)
-        ).world
-        view = view_of(world)
+        )
+        view = view_of(prepared.world)
         progress(f"共 {len(view.grid)} 个格网", f"{len(view.grid)} cells")
         surfaces: Surfaces = []
         for model in self.models.hazards:
             progress(f"计算{model.title.zh}", f"Computing {model.title.en}")
-            surfaces.append(hazard_surface(run_id, view.grid, assess(model, world, view)))
+            surfaces.append(hazard_surface(run_id, view.grid, self._assess(model, prepared, view)))
         if self.models.composite is not None:
             by_hazard = {surface.hazard: surface for surface, _ in surfaces}
             result = compose_surfaces(self.models.composite, by_hazard)
             surfaces.append(composite_surface(run_id, view.grid, result))
         return surfaces
+
+    def _assess(self, model: RiskModel, prepared: PreparedRun, view: View) -> Assessment:
+        # Only rain differs between the runs of a storm; the rest is measured once.
+        found = self.measured.get(
+            (prepared.background_id, model.id), lambda: measure_model(model, prepared.world, view)
+        )
+        return assess(model, prepared.world, view, found)
 
     def _record(
         self, run_id: str, kind: RunKind, basis: tuple[Collected, int], surfaces: Surfaces

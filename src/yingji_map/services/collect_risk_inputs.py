@@ -13,12 +13,20 @@ from yingji_map.domain.features import FeatureTable, content_hashes
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.raster import Raster
 from yingji_map.domain.risk_model import RiskModel
-from yingji_map.domain.run import LayerInput, ModelInput, RasterInput, RunInputs
+from yingji_map.domain.run import (
+    LayerInput,
+    ModelInput,
+    RasterInput,
+    RunInputs,
+    RunKind,
+    identify_run,
+)
 from yingji_map.engine.assess import METHOD_VERSION, model_sources
 from yingji_map.engine.grid import build_grid
-from yingji_map.engine.world import DEM, RIVER, World, WorldInputs, build_world
+from yingji_map.engine.world import DEM, RIVER, World, WorldInputs, build_world, with_rain
 from yingji_map.ingest.models import ModelSet
 from yingji_map.ingest.raster import read_raster
+from yingji_map.services.single_flight import SingleFlightCache
 from yingji_map.store.database import Transaction
 from yingji_map.store.features import read_features
 from yingji_map.store.layers import LayerState, find_layer_states, statement_time
@@ -43,10 +51,14 @@ class Collected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedRun:
-    """The models of a run and the world they are computed on, dear to make and worth keeping."""
+    """The models of a run and the world they are computed on, dear to make and worth keeping.
+
+    `background_id` is the same for runs that differ by their rain only.
+    """
 
     models: ModelSet
     world: World
+    background_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +67,7 @@ class CollectRiskInputs:
 
     catalogue: dict[str, LayerDefinition]
     data_dir: Path
+    backgrounds: SingleFlightCache[str, World]
 
     def now(self, tx: Transaction, models: ModelSet, at: datetime | None) -> Collected:
         """Collect what is stored now; with `at`, the rain of that instant too.
@@ -113,16 +126,29 @@ class CollectRiskInputs:
 
     def prepare(self, collected: Collected, models: ModelSet, resolution: int) -> PreparedRun:
         """Prepare the cells, layers, rasters and terrain of collected inputs."""
-        county = shapely.union_all(collected.tables[COUNTY].geometry)
-        rasters = {
-            r.layer_id: self._raster(r) for r in collected.inputs.rasters if r.valid_at is None
-        }
-        inputs = WorldInputs(
-            layers=collected.tables, rasters=rasters, rain=self._rain_days(collected, models)
+        lasting = tuple(r for r in collected.inputs.rasters if r.valid_at is None)
+        content = identify_run(
+            replace(collected.inputs, rasters=lasting),
+            kind=RunKind.STATIC,
+            resolution=resolution,
+            valid_at=None,
         )
-        sources = [source for model in models.hazards for source in model_sources(model)]
-        world = build_world(build_grid(county, resolution), inputs, sources)
-        return PreparedRun(models=models, world=world)
+        # Rows may be written again with equal content; an explanation names the rows of its run.
+        rows = hashlib.sha256()
+        for table in collected.tables.values():
+            rows.update(table.row_ids.tobytes())
+        background_id = f"{content}-{rows.hexdigest()[:16]}"
+
+        def background() -> World:
+            county = shapely.union_all(collected.tables[COUNTY].geometry)
+            rasters = {record.layer_id: self._raster(record) for record in lasting}
+            inputs = WorldInputs(layers=collected.tables, rasters=rasters)
+            sources = [source for model in models.hazards for source in model_sources(model)]
+            return build_world(build_grid(county, resolution), inputs, sources)
+
+        world = self.backgrounds.get(background_id, background)
+        rainy = with_rain(world, self._rain_days(collected, models))
+        return PreparedRun(models=models, world=rainy, background_id=background_id)
 
     def newest_rain_at(self, tx: Transaction, models: ModelSet) -> datetime:
         """Return the newest instant with rain.
