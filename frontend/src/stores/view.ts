@@ -5,6 +5,7 @@ import { applyTheme } from "../design/cssVariables";
 import type { Level, ThemeName } from "../design/tokens";
 import { readUrl, type Camera, type Mode } from "./url";
 
+export type SheetStop = "low" | "middle" | "full";
 export type ThemeChoice = ThemeName | "system";
 const THEME_KEY = "yingji.theme";
 const THEME_ORDER: ThemeChoice[] = ["system", "day", "night"];
@@ -18,6 +19,7 @@ export const useView = defineStore("view", () => {
   const riskOpacity = ref(1);
   const hasPatterns = ref(true);
   const isLeftOpen = ref(false);
+  const sheetStop = ref<SheetStop>("middle");
   const isHelpOpen = ref(false);
   const pointer = ref<{ lon: number; lat: number } | null>(null);
   const isOnline = ref(true);
@@ -67,6 +69,7 @@ export const useView = defineStore("view", () => {
     riskOpacity,
     hasPatterns,
     isLeftOpen,
+    sheetStop,
     isHelpOpen,
     pointer,
     isOnline,

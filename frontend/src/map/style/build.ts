@@ -2,7 +2,7 @@
 import type { LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
 import { outsideBounds } from "../ring";
 import { areas, DEM_SOURCE, land, linework, relief, terrainEdge, veil } from "./base";
-import { answers, highlight, routes, selection, zone } from "./overlays";
+import { answers, highlight, routes, selection, zone, zoneHandles } from "./overlays";
 import { RISK_SOURCE, riskFill, riskMarks, riskSource } from "./risk";
 import type { MapState } from "./state";
 import { labels, symbols } from "./symbols";
@@ -47,6 +47,7 @@ export function buildStyle(given: MapState): StyleSpecification {
     ...symbols(state),
     ...labels(state),
     ...answers(state),
+    ...zoneHandles(state),
   ];
   return { version: 8, name: "应急一张图", sources, layers };
 }

@@ -79,6 +79,13 @@ export function zone(state: MapState): LayerSpecification[] {
       layout: { "text-field": "边界自交", "text-font": BOLD, "text-size": 13, "text-offset": [0, -1.2], "text-allow-overlap": true },
       paint: { "text-color": palette.map.text, "text-halo-color": palette.map.halo, "text-halo-width": 2 },
     },
+  ];
+}
+
+/** Handles lie over the symbols: what is dragged must be seen. */
+export function zoneHandles(state: MapState): LayerSpecification[] {
+  const palette = palettes[state.theme];
+  return [
     {
       id: "zone-midpoints",
       type: "circle",
@@ -151,6 +158,7 @@ export function answers(state: MapState): LayerSpecification[] {
         "text-field": ["get", "label"],
         "text-font": BOLD,
         "text-size": 13.5,
+        "text-max-width": 20,
         "text-offset": [0, -1.7],
         "text-anchor": "bottom",
         "text-optional": true,

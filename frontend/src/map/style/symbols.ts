@@ -84,7 +84,7 @@ export function symbols(state: MapState): LayerSpecification[] {
           ...visibleIf(state, layer.id),
           "icon-image": iconOf(layer),
           "icon-padding": 1,
-          "icon-allow-overlap": ["step", ["zoom"], false, 13, true],
+          "icon-allow-overlap": ["step", ["zoom"], false, 14, true],
         },
       },
     ];
