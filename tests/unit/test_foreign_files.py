@@ -208,6 +208,44 @@ def test_what_geojson_allows_is_judged_row_by_row() -> None:
     assert [(f.row, f.rule) for f in mixed.findings] == [(2, "geometry")]
 
 
+_PARTS = {".md", ".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".cst"}
+_ALL = sorted(p for p in FOLDER.parent.rglob("*") if p.is_file() and p.suffix.lower() not in _PARTS)
+
+
+@pytest.mark.parametrize("path", _ALL, ids=lambda path: str(path.relative_to(FOLDER.parent)))
+def test_every_file_of_the_wild_is_read_or_refused_with_a_reason(path: Path) -> None:
+    assert _end(path)
+
+
+def _end(path: Path) -> str:
+    """Return what came of a file; anything raised but a refusal fails the test."""
+    try:
+        candidates = normalise(read_source(path, ReadOptions()), SPOT)
+        report = judge(candidates, SPOT, {})
+    except YingjiError as refusal:
+        return refusal.text("zh")
+    assert report.rows_read == len(candidates.rows)
+    assert all(finding.text("zh") for finding in report.findings)
+    return "rows"
+
+
+def test_names_in_gbk_within_a_zip_are_read() -> None:
+    candidates, report = _taken("广元市县界_gbk_member_names.zip")
+
+    assert report.is_clean, report.findings
+    assert {"旺苍县", "利州区"} <= set(candidates.columns["name"])
+
+
+@pytest.mark.parametrize("name", ["旺苍.kml", "旺苍.kmz", "旺苍_gbk_declared.kml"])
+def test_kml_of_any_encoding_gives_a_point_and_a_polygon(name: str) -> None:
+    candidates, report = _taken(name)
+
+    kinds = [shape.geom_type for shape in candidates.geometry]
+    assert sorted(kinds) == ["MultiPolygon", "Point"]
+    assert [(f.row, f.rule) for f in report.refusals] == [(kinds.index("Point") + 1, "geometry")]
+    assert list(candidates.columns["name"]) == ["示例点", "县界"]
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

@@ -10,8 +10,8 @@ from tests.support.builders import a_definition
 
 from yingji_map.domain.errors import InvalidParameter, UnreadableFile
 from yingji_map.domain.layer import FieldDefinition
+from yingji_map.ingest.angles import parse_degrees
 from yingji_map.ingest.column_names import match_columns
-from yingji_map.ingest.table import parse_degrees
 from yingji_map.ingest.text_encoding import choose_encoding, decode_text, known_encoding
 from yingji_map.ingest.values import Misfit, convert
 

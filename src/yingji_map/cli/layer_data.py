@@ -9,8 +9,9 @@ import typer
 
 from yingji_map.cli.import_report import print_refusal, print_report
 from yingji_map.cli.moments import parse_moment, show_moment
-from yingji_map.cli.session import existing_file, language, opened, print_json, say
+from yingji_map.cli.session import existing_source, language, opened, print_json, say
 from yingji_map.domain.errors import ImportRefused
+from yingji_map.ingest.formats import ACCEPTED
 from yingji_map.services.export_layer import ExportRequest
 from yingji_map.services.import_layer import ImportRequest
 from yingji_map.store.history import FeatureVersion
@@ -21,12 +22,12 @@ LayerId = Annotated[str, typer.Argument(metavar="LAYER", help="图层，如 shel
 
 def import_layer(  # noqa: PLR0913 - one option each
     layer: LayerId,
-    file: Annotated[Path, typer.Argument(help=".geojson .gpkg .shp .csv", callback=existing_file)],
+    file: Annotated[Path, typer.Argument(help=ACCEPTED, callback=existing_source)],
     *,
     crs: Annotated[str | None, typer.Option(help="坐标系，如 EPSG:4523 / CRS")] = None,
     encoding: Annotated[str | None, typer.Option(help="文字编码，如 GBK / encoding")] = None,
     source_layer: Annotated[
-        str | None, typer.Option(help="GeoPackage 里的哪一层 / layer within the file")
+        str | None, typer.Option(help="文件里的哪一层、哪张表 / layer or sheet within the file")
     ] = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="文件里没有的要素到此为止 / end what is missing")

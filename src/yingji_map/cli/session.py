@@ -104,3 +104,8 @@ def existing_file(path: Path) -> Path:
         message = f"没有这个文件：{path} / no such file"
         raise typer.BadParameter(message)
     return path
+
+
+def existing_source(path: Path) -> Path:
+    """Return `path` when there is a file or a folder (a geodatabase is one), else refuse."""
+    return path if path.is_dir() else existing_file(path)

@@ -18,6 +18,7 @@ from yingji_map.ingest.source import ReadOptions, SourceTable, objects
 from yingji_map.ingest.text_encoding import decode_text
 
 _DEFAULT_CRS = "EPSG:4490"
+_RECORD_SEPARATOR = "\x1e"
 
 
 def read_geojson(path: Path, options: ReadOptions) -> SourceTable:
@@ -30,6 +31,36 @@ def read_geojson(path: Path, options: ReadOptions) -> SourceTable:
     """
     text, encoding, note = decode_text(path.read_bytes(), path.name, options.encoding)
     document = _parse(text, path.name)
+    return _table(path, options, document, encoding=encoding, note=note)
+
+
+def read_geojson_lines(path: Path, options: ReadOptions) -> SourceTable:
+    """Read a GeoJSON text sequence: one Feature a line, or each after a record separator.
+
+    References
+    ----------
+    RFC 8142, GeoJSON Text Sequences.
+
+    Raises
+    ------
+    UnreadableFile
+        A record is no JSON, or JSON of something else.
+    """
+    text, encoding, note = decode_text(path.read_bytes(), path.name, options.encoding)
+    records = text.split(_RECORD_SEPARATOR) if _RECORD_SEPARATOR in text else text.splitlines()
+    features = [_parse(record, path.name) for record in records if record.strip()]
+    document = {"type": "FeatureCollection", "features": features}
+    return _table(path, options, document, encoding=encoding, note=note)
+
+
+def _table(
+    path: Path,
+    options: ReadOptions,
+    document: Any,  # noqa: ANN401 - JSON may be anything
+    *,
+    encoding: str,
+    note: Note | None,
+) -> SourceTable:
     features = _features(document, path.name)
     crs, crs_note = _stated_crs(document)
     geometry, faults = _geometries(features)

@@ -1,4 +1,4 @@
-"""GeoPackage and Shapefile → rows, through GDAL."""
+"""GeoPackage, FlatGeobuf, File Geodatabase and Shapefile → rows, through GDAL."""
 
 import warnings
 from collections.abc import Iterable
@@ -23,7 +23,13 @@ from yingji_map.ingest.text_encoding import (
 )
 
 # GDAL trusts content over names, and some formats point at other files: look before it does.
-_FIRST_BYTES = {".gpkg": b"SQLite format 3\x00", ".shp": b"\x00\x00\x27\x0a"}
+_FIRST_BYTES = {
+    ".gpkg": b"SQLite format 3\x00",
+    ".shp": b"\x00\x00\x27\x0a",
+    ".fgb": b"fgb\x03fgb",
+}
+_KINDS = {".gpkg": "GeoPackage", ".shp": "Shapefile", ".fgb": "FlatGeobuf", ".gdb": "Geodatabase"}
+_CATALOGUE_OF_GDB = "a00000001.gdbtable"  # the table of tables, there in every geodatabase
 _LOSSLESS = "ISO-8859-1"  # keeps every byte, so that the true encoding can be chosen afterwards
 _CHINESE_LANGUAGE_IDS = {0x4D, 0x7A}
 _LANGUAGE_ID_AT = 29
@@ -31,7 +37,7 @@ _EXACT_FLOAT = 2**53
 
 
 def read_vector(path: Path, options: ReadOptions) -> SourceTable:
-    """Read one layer of a GeoPackage, or a Shapefile with whatever Chinese encoding it has.
+    """Read one layer of a file, or a Shapefile with whatever Chinese encoding it has.
 
     Raises
     ------
@@ -41,14 +47,32 @@ def read_vector(path: Path, options: ReadOptions) -> SourceTable:
         It holds several layers and none, or an unknown one, was named.
     """
     suffix = path.suffix.lower()
+    if not _starts_like(path, suffix):
+        raise _broken(path, _KINDS[suffix])
+    if suffix == ".shp":
+        return _read_shapefile(path, options)
+    return read_layer(path, options, kind=_KINDS[suffix])
+
+
+def _starts_like(path: Path, suffix: str) -> bool:
+    if suffix == ".gdb":
+        return (path / _CATALOGUE_OF_GDB).is_file()
     with path.open("rb") as stream:
-        if not stream.read(16).startswith(_FIRST_BYTES[suffix]):
-            raise _broken(path)
-    return (_read_shapefile if suffix == ".shp" else _read_geopackage)(path, options)
+        return stream.read(16).startswith(_FIRST_BYTES[suffix])
 
 
-def _read_geopackage(path: Path, options: ReadOptions) -> SourceTable:
-    meta, geometry, values = _gdal(path, layer=_layer_name(path, options.source_layer))
+def read_layer(path: Path, options: ReadOptions, *, kind: str) -> SourceTable:
+    """Read one layer of a file that the caller knows to be a `kind`, with texts in UTF-8.
+
+    Raises
+    ------
+    UnreadableFile
+        It is broken.
+    InvalidParameter
+        It holds several layers and none, or an unknown one, was named.
+    """
+    layer = _layer_name(path, options.source_layer, kind)
+    meta, geometry, values = _gdal(path, kind, layer=layer)
     columns = {str(name): _column(v) for name, v in zip(meta["fields"], values, strict=True)}
     return _table(path, options, meta, columns, geometry, encoding="utf-8", notes=())
 
@@ -61,7 +85,7 @@ def _read_shapefile(path: Path, options: ReadOptions) -> SourceTable:
                 reason_zh=f"缺 {part} 文件，请连同它一起提供",
                 reason_en=f"its {part} part is missing; hand it in together",
             )
-    meta, geometry, values = _gdal(path, encoding=_LOSSLESS)
+    meta, geometry, values = _gdal(path, _KINDS[".shp"], encoding=_LOSSLESS)
     raw = {str(name): _column(v) for name, v in zip(meta["fields"], values, strict=True)}
     texts = _encoded(v for column in raw.values() for v in column if isinstance(v, str))
     note = None
@@ -86,7 +110,9 @@ def _read_shapefile(path: Path, options: ReadOptions) -> SourceTable:
     return _table(path, options, meta, columns, geometry, encoding=encoding, notes=notes)
 
 
-def _gdal(path: Path, **how: object) -> tuple[dict[str, Any], npt.NDArray[Any] | None, list[Any]]:
+def _gdal(
+    path: Path, kind: str, **how: object
+) -> tuple[dict[str, Any], npt.NDArray[Any] | None, list[Any]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # GDAL's remarks; what matters is checked afterwards
@@ -94,16 +120,18 @@ def _gdal(path: Path, **how: object) -> tuple[dict[str, Any], npt.NDArray[Any] |
                 path, force_2d=True, datetime_as_string=True, **how
             )
     except (DataSourceError, DataLayerError, FieldError, UnicodeDecodeError) as error:
-        raise _broken(path) from error
+        raise _broken(path, kind) from error
     return meta, geometry, values
 
 
-def _layer_name(path: Path, wanted: str | None) -> str:
+def _layer_name(path: Path, wanted: str | None, kind: str) -> str:
     try:
-        layers = pyogrio.list_layers(path)  # type: ignore[no-untyped-call]  # pyogrio has no types
-    except DataSourceError as error:
-        raise _broken(path) from error
-    found = [str(name) for name, kind in layers if kind is not None]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            layers = pyogrio.list_layers(path)  # type: ignore[no-untyped-call]  # pyogrio has no types
+    except (DataSourceError, UnicodeDecodeError) as error:
+        raise _broken(path, kind) from error
+    found = [str(name) for name, shape in layers if shape is not None]
     if wanted in found:
         return wanted
     if wanted is None and len(found) == 1:
@@ -197,8 +225,7 @@ def _sibling(path: Path, suffix: str) -> Path | None:
     return next((candidate for candidate in candidates if candidate.is_file()), None)
 
 
-def _broken(path: Path) -> UnreadableFile:
-    kind = {".gpkg": "GeoPackage", ".shp": "Shapefile"}[path.suffix.lower()]
+def _broken(path: Path, kind: str) -> UnreadableFile:
     return UnreadableFile(
         file=path.name, reason_zh=f"不是完好的 {kind}", reason_en=f"not an intact {kind}"
     )
