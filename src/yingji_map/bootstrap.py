@@ -20,6 +20,7 @@ from yingji_map.services.export_layer import ExportLayer
 from yingji_map.services.export_warning import ExportWarning
 from yingji_map.services.find_features import FindFeatures
 from yingji_map.services.find_nearest import FindNearest
+from yingji_map.services.find_route import FindRoute
 from yingji_map.services.find_within import FindWithin
 from yingji_map.services.import_layer import ImportLayer
 from yingji_map.services.import_raster import ImportRaster
@@ -74,6 +75,7 @@ class Application:
     find_features: FindFeatures
     network: KeepNetwork
     find_nearest: FindNearest
+    find_route: FindRoute
     find_within: FindWithin
     draft_warning: DraftWarning
     list_warnings: ListWarnings
@@ -173,6 +175,7 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
             network=network,
             places=KeepPlaces(store=store, clock=clock),
         ),
+        find_route=FindRoute(store=store, network=network),
         find_within=FindWithin(store=store, catalogue=catalogue),
         draft_warning=DraftWarning(store=store, catalogue=catalogue, clock=clock, profile=issuer),
         list_warnings=ListWarnings(store=store, catalogue=catalogue),

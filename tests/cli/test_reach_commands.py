@@ -84,6 +84,20 @@ def test_a_point_far_from_roads_is_refused_in_one_sentence(address: str) -> None
     assert "place-out-of-reach" in refused.stderr
 
 
+def test_ways_and_times_are_told(address: str) -> None:
+    here, there, island = (",".join(map(str, at(*p))) for p in ((0, 0), (4, 0), (8.5, 8)))
+
+    zh = _yingji(address, "reach", "route", "--from", here, "--to", there)
+    none = _yingji(address, "reach", "route", "--from", here, "--to", island, language="en")
+    way = _yingji(address, "reach", "route", "--from", here, "--to", there, "--json")
+    times = _yingji(address, "reach", "matrix", "--from", here, "--to", there, "--to", island)
+
+    seconds = json.loads(way.stdout)["travel_time_s"]
+    assert zh.stdout.startswith(f"{seconds / 60:.1f} 分钟")
+    assert none.stdout == "no way there\n"
+    assert times.stdout.split() == [f"{seconds / 60:.1f}", "–"]
+
+
 def test_the_network_is_built_and_looked_at(address: str) -> None:
     built = json.loads(_yingji(address, "network", "build", "--json").stdout)
     shown = json.loads(_yingji(address, "network", "show", "--json").stdout)

@@ -3,13 +3,14 @@
 import numpy as np
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from tests.support.road_oracle import whole_edges
 from tests.support.roads import Place, Road, a_road_table, at
 
 from yingji_map.domain.network import Direction, ProfileId
+from yingji_map.engine.closures import ALL_OPEN, ClosedRoads
 from yingji_map.engine.graph import build_graph
 from yingji_map.engine.nearest import NearestTargets, find_nearest
 from yingji_map.engine.profile_network import ProfileNetwork, build_network
-from yingji_map.engine.shortest_paths import NOTHING_CLOSED
 from yingji_map.engine.targets import prepare_targets
 
 SIDE = 4
@@ -46,12 +47,12 @@ def _ask(
     origin: Place,
     targets: list[Place],
     direction: Direction = Direction.FROM,
-    closed: np.ndarray[tuple[int], np.dtype[np.uint8]] = NOTHING_CLOSED,
+    closed: ClosedRoads = ALL_OPEN,
 ) -> NearestTargets:
     snaps = network.snapper.snap(np.array([at(*place) for place in targets]))
     start = network.snapper.snap(np.array([at(*origin)]))
-    prepared = prepare_targets(network, direction, snaps)
-    return find_nearest(network, start, prepared, k=len(targets), closed=closed)
+    prepared = prepare_targets(network, direction, snaps, closed)
+    return find_nearest(network, start, prepared, k=len(targets))
 
 
 def _are_near_roads(network: ProfileNetwork, *steps: Place) -> bool:
@@ -87,10 +88,11 @@ def test_closing_a_road_never_shortens_a_trip(
     data: st.DataObject,
 ) -> None:
     edges = network.graph.edge_count
-    closed = np.array(data.draw(st.lists(st.booleans(), min_size=edges, max_size=edges)))
+    is_closed = data.draw(st.lists(st.booleans(), min_size=edges, max_size=edges))
+    closed = whole_edges(network.graph, np.array(is_closed))
     before = _costs(_ask(network, origin, targets, direction))
 
-    after = _costs(_ask(network, origin, targets, direction, closed.astype(np.uint8)))
+    after = _costs(_ask(network, origin, targets, direction, closed))
 
     assert set(after) <= set(before)
     assert all(after[target] >= before[target] for target in after)

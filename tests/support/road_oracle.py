@@ -9,6 +9,8 @@ from scipy.sparse.csgraph import dijkstra
 
 from yingji_map.domain.crs import GEOD
 from yingji_map.domain.network import Direction, off_path_ds
+from yingji_map.engine.closures import ALL_OPEN, ClosedRoads
+from yingji_map.engine.graph import RoadGraph
 from yingji_map.engine.profile_network import ProfileNetwork
 from yingji_map.engine.snapping import Snaps
 
@@ -17,8 +19,20 @@ _SCALE = 1_000_000  # an arc of no cost must still be an arc for scipy, so each 
 Arc = tuple[int, int, int]
 
 
+def whole_edges(graph: RoadGraph, mask: npt.NDArray[np.bool_]) -> ClosedRoads:
+    """Return the closure of whole edges."""
+    edge = np.flatnonzero(mask).astype(np.int32)
+    return ClosedRoads(
+        mask=mask.astype(np.uint8) if len(edge) else ALL_OPEN.mask,
+        edge=edge,
+        from_m=np.zeros(len(edge)),
+        to_m=graph.length_m[edge],
+        owner=np.zeros(len(edge), dtype=np.int32),
+    )
+
+
 def node_costs(
-    network: ProfileNetwork, source: int, *, closed: npt.NDArray[np.uint8] | None = None
+    network: ProfileNetwork, source: int, *, closed: ClosedRoads = ALL_OPEN
 ) -> npt.NDArray[np.int64]:
     """Return deciseconds from a node to every node, `INFINITE` where there is no way."""
     arcs = _arcs_of_edges(network, {}, closed)
@@ -31,7 +45,7 @@ def place_costs(
     origin: Snaps,
     targets: Snaps,
     *,
-    closed: npt.NDArray[np.uint8] | None = None,
+    closed: ClosedRoads = ALL_OPEN,
 ) -> npt.NDArray[np.int64]:
     """Return deciseconds from a place to every target (or back), walks included."""
     nodes, count = network.graph.node_count, len(targets)
@@ -58,6 +72,7 @@ def _joined(origin: Snaps, targets: Snaps) -> Snaps:
         distance_m=np.concatenate([snaps.distance_m for snaps in both]),
         places=np.concatenate([snaps.places for snaps in both]),
         on_road=np.concatenate([snaps.on_road for snaps in both]),
+        is_moved=np.concatenate([snaps.is_moved for snaps in both]),
     )
 
 
@@ -77,18 +92,23 @@ def _cuts(
 def _arcs_of_edges(
     network: ProfileNetwork,
     cuts: dict[int, list[tuple[float, int, int]]],
-    closed: npt.NDArray[np.uint8] | None,
+    closed: ClosedRoads,
 ) -> list[Arc]:
     graph = network.graph
     arcs: list[Arc] = []
+    shut: dict[int, list[tuple[float, float]]] = {}
+    for edge, low, high in zip(closed.edge, closed.from_m, closed.to_m, strict=True):
+        shut.setdefault(int(edge), []).append((float(low), float(high)))
     for edge in range(graph.edge_count):
         cost, length_m = int(network.cost_ds[edge]), float(graph.length_m[edge])
-        if cost == 0 or (closed is not None and closed[edge]):
+        if cost == 0:
             continue
         is_oneway = bool(graph.is_oneway[edge]) and network.profile.obeys_oneway
         stops = [(0.0, 0, int(graph.tail[edge])), (length_m, cost, int(graph.head[edge]))]
         stops = sorted([*stops, *cuts.get(edge, [])])
         for (a_m, a_ds, a), (b_m, b_ds, b) in pairwise(stops):
+            if any(low <= b_m and high >= a_m for low, high in shut.get(edge, [])):
+                continue
             arcs.append((a, b, b_ds - a_ds))
             is_same_place = b_m - a_m <= 0.01
             if not is_oneway or (is_same_place and len(stops) > 2):

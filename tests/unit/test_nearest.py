@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import numpy.typing as npt
 import pytest
-from tests.support.road_oracle import INFINITE, node_costs, place_costs
+from tests.support.road_oracle import INFINITE, node_costs, place_costs, whole_edges
 from tests.support.roads import Road, a_bent_grid, a_road_table, at, random_places
 
 from yingji_map.domain.crs import GEOD
@@ -14,7 +14,6 @@ from yingji_map.engine.graph import build_graph
 from yingji_map.engine.nearest import NearestTargets, find_nearest
 from yingji_map.engine.profile_network import ProfileNetwork, build_network
 from yingji_map.engine.shortest_paths import (
-    NOTHING_CLOSED,
     Arrivals,
     Departures,
     Task,
@@ -61,7 +60,7 @@ def test_costs_between_nodes_equal_scipy(profile: ProfileId, closed_share: float
     network = BENT[profile]
     rng = np.random.default_rng(3)
     nodes = network.graph.node_count
-    closed = (rng.random(network.graph.edge_count) < closed_share).astype(np.uint8)
+    closed = whole_edges(network.graph, rng.random(network.graph.edge_count) < closed_share)
     targets = rng.choice(nodes, 40, replace=False).astype(np.int32)
     at_node = np.full(nodes, -1, dtype=np.int32)
     at_node[targets] = np.arange(40)
@@ -69,7 +68,7 @@ def test_costs_between_nodes_equal_scipy(profile: ProfileId, closed_share: float
         at_node, np.full(40, -1, np.int32), targets, np.arange(40, dtype=np.int32), NONE[:0]
     )._replace(cost=np.zeros(40, dtype=np.int32))
     ways = network.ways[Direction.FROM]
-    arcs = ways.arcs._replace(closed=closed if closed_share else NOTHING_CLOSED)
+    arcs = ways.arcs._replace(closed=closed.mask)
     workspace: Workspace = network.workspaces.take()
 
     for source in rng.integers(0, nodes, 13):  # 13 × 40 = 520 pairs

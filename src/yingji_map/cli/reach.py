@@ -6,20 +6,21 @@ import typer
 
 from yingji_map.cli.session import language, opened, print_json
 from yingji_map.domain.network import PROFILES, Direction, ProfileId
+from yingji_map.http.parameters import position_of
 from yingji_map.http.representations.nearest import nearest as represent
+from yingji_map.http.representations.reach import matrix as represent_matrix
+from yingji_map.http.representations.reach import route as represent_route
 from yingji_map.services.find_nearest import Exclusion, NearestAnswer, NearestQuery
+from yingji_map.services.find_route import MatrixQuery, RouteQuery
 
 app = typer.Typer(help="可达性：按路网行程时间 / reach by travel time", no_args_is_help=True)
+Profile = Annotated[ProfileId, typer.Option(help="出行方式 / way of travelling")]
+Json = Annotated[bool, typer.Option("--json", help="给程序读 / for programs")]
 _EXCLUSIONS_ZH = {
     Exclusion.CLOSED: "未开放",
     Exclusion.NO_ROUTE: "无路可达",
     Exclusion.OFF_NETWORK: "离路太远",
 }
-
-
-@app.callback()
-def _reach() -> None:
-    """Keep `nearest` a word of its own while it is the only one."""
 
 
 @app.command()
@@ -29,13 +30,11 @@ def nearest(  # noqa: PLR0913 - one option each
     lon: Annotated[float, typer.Option(help="经度 / longitude, degrees")],
     lat: Annotated[float, typer.Option(help="纬度 / latitude, degrees")],
     k: Annotated[int, typer.Option("-k", help="几个，1–50 / how many")] = 3,
-    profile: Annotated[
-        ProfileId, typer.Option(help="出行方式 / way of travelling")
-    ] = ProfileId.CAR,
+    profile: Profile = ProfileId.CAR,
     direction: Annotated[
         Direction | None, typer.Option(help="from 从该点出发，to 前往该点 / from or to the point")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="给程序读 / for programs")] = False,
+    json: Json = False,
 ) -> None:
     """按行程时间找最近的几处 / find the nearest places by travel time."""
     query = NearestQuery(
@@ -47,6 +46,55 @@ def nearest(  # noqa: PLR0913 - one option each
         print_json(represent(answer).model_dump(mode="json"))
     else:
         _print_answer(answer)
+
+
+@app.command()
+def route(
+    *,
+    start: Annotated[str, typer.Option("--from", help="起点 lon,lat / start")],
+    end: Annotated[str, typer.Option("--to", help="终点 lon,lat / end")],
+    profile: Profile = ProfileId.CAR,
+    json: Json = False,
+) -> None:
+    """两点间最快的路 / the quickest way between two places."""
+    query = RouteQuery(
+        start=position_of("from", start), end=position_of("to", end), profile=profile
+    )
+    with opened() as application:
+        answer = application.find_route.run(query)
+    if json:
+        print_json(represent_route(answer).model_dump(mode="json"))
+        return
+    is_zh = language() == "zh"
+    if answer.trip is None:
+        print("无路可达" if is_zh else "no way there")
+        return
+    minutes, km = answer.trip.travel_time_s / 60, answer.trip.distance_m / 1000
+    print(f"{minutes:.1f} {'分钟' if is_zh else 'min'}  {km:.1f} km")
+
+
+@app.command()
+def matrix(
+    *,
+    origins: Annotated[list[str], typer.Option("--from", help="起点 lon,lat，可多次 / repeat")],
+    destinations: Annotated[list[str], typer.Option("--to", help="终点 lon,lat，可多次 / repeat")],
+    profile: Profile = ProfileId.CAR,
+    json: Json = False,
+) -> None:
+    """许多点之间的行程时间，一行一个起点 / travel times, one row an origin."""
+    query = MatrixQuery(
+        origins=tuple(position_of("from", place) for place in origins),
+        destinations=tuple(position_of("to", place) for place in destinations),
+        profile=profile,
+    )
+    with opened() as application:
+        answer = application.find_route.matrix(query)
+    document = represent_matrix(answer)
+    if json:
+        print_json(document.model_dump(mode="json"))
+        return
+    for row in document.travel_times_s:
+        print("  ".join("     –" if value is None else f"{value / 60:6.1f}" for value in row))
 
 
 def _print_answer(answer: NearestAnswer) -> None:

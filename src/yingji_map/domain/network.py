@@ -140,6 +140,7 @@ DS_PER_M_AT_1_KM_H = 36.0  # deciseconds for one metre at 1 km/h
 
 SNAP_LIMIT_M = 3000.0  # beyond it a straight walk to the road says nothing; an assumption
 MAX_NEAREST = 50
+MAX_MATRIX_CELLS = 10_000  # pairs in one question; a second or two on a county's network
 
 # People go to shelters and depots; teams come to people.
 COMING_LAYERS = frozenset({"rescue_team"})

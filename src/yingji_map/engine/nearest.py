@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from yingji_map.domain.crs import GEOD
 from yingji_map.domain.network import Direction, Trip, off_path_ds
+from yingji_map.engine.departures import departures_of, straight_walks
 from yingji_map.engine.graph import Ints
 from yingji_map.engine.profile_network import ProfileNetwork
 from yingji_map.engine.routes import Passage, RoadPath, straight_trip, trip_along
 from yingji_map.engine.shortest_paths import (
-    NOTHING_CLOSED,
     Departures,
     Outcome,
     Task,
@@ -20,18 +19,22 @@ from yingji_map.engine.shortest_paths import (
     search,
 )
 from yingji_map.engine.snapping import Snaps
-from yingji_map.engine.targets import Exits, TargetSet, exits_of, from_tail_ds
+from yingji_map.engine.targets import Exits, TargetSet, exits_of
 
 _MOST_PARTS = 10_000  # sets of strong parts remembered; more are possible only on broken data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One target that was reached: its number, its cost, and the way from the place or to it."""
+    """One target that was reached: its number, its cost, and the way from the place or to it.
+
+    `passages` are the roads used, as searched; none on a straight walk.
+    """
 
     target: int
     cost_ds: int
     trip: Trip
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,6 @@ def find_nearest(
     origin: Snaps,
     targets: TargetSet,
     k: int,
-    closed: npt.NDArray[np.uint8] = NOTHING_CLOSED,
 ) -> NearestTargets:
     """Return the `k` targets with the shortest travel time, ties in the order of their numbers.
 
@@ -56,18 +58,19 @@ def find_nearest(
     origin
         One place; off the network nothing is reachable from it.
     targets
-        Prepared for the same network; their direction says which way the trips go.
-    closed
-        `(n_edges,)` non-zero where an edge may not be used; empty for none.
+        Prepared for the same network; their direction says which way the trips go, their closures
+        which roads the trips may not use.
     """
     ways = network.ways[targets.direction]
-    exits = exits_of(network, ways, origin)
-    departures = _departures(network, origin, targets, exits)
+    exits = exits_of(network, ways, origin, targets.closed)
+    departures = departures_of(network, origin, targets, exits)
     count = len(targets.snaps)
-    task = Task(ways.arcs._replace(closed=closed), departures, targets.arrivals)
+    task = Task(ways.arcs._replace(closed=targets.closed.mask), departures, targets.arrivals)
     # Those within reach are known before the search, so that it may end at the k-th and still
     # tell who is out of reach; with closures only the whole search can tell.
-    within = None if len(closed) else _within_reach(network, targets, exits, departures)
+    within = (
+        None if not targets.closed.is_empty else _within_reach(network, targets, exits, departures)
+    )
     most = count if within is None else min(k, len(within))
     workspace = network.workspaces.take()
     try:
@@ -81,57 +84,6 @@ def find_nearest(
     reached = outcome.order if within is None else within
     unreachable = np.setdiff1d(np.arange(count), reached)
     return NearestTargets(found=found, unreachable=unreachable)
-
-
-def _departures(
-    network: ProfileNetwork, origin: Snaps, targets: TargetSet, exits: Exits
-) -> Departures:
-    walk_ds = off_path_ds(origin.distance_m)[0]
-    along = _along_same_edge(network, origin, targets)
-    straight, straight_ds = _straight(origin, targets)
-    return Departures(
-        node=exits.node,
-        cost=exits.cost_ds + walk_ds,
-        target=np.concatenate((along, straight)).astype(np.int32),
-        target_cost=np.concatenate(
-            (_along_cost_ds(network, origin, targets, along) + walk_ds, straight_ds)
-        ).astype(np.int32),
-    )
-
-
-def _along_same_edge(
-    network: ProfileNetwork, origin: Snaps, targets: TargetSet
-) -> npt.NDArray[np.int64]:
-    """Return the targets on the origin's edge that lie on an allowed side of it."""
-    edge = int(origin.edge[0])
-    ways = network.ways[targets.direction]
-    ahead = targets.snaps.along_m >= origin.along_m[0]
-    behind = targets.snaps.along_m <= origin.along_m[0]
-    is_allowed = (ahead & ways.to_head[edge]) | (behind & ways.to_tail[edge])
-    return np.flatnonzero((edge >= 0) & (targets.snaps.edge == edge) & is_allowed)
-
-
-def _along_cost_ds(
-    network: ProfileNetwork, origin: Snaps, targets: TargetSet, along: npt.NDArray[np.int64]
-) -> Ints:
-    gaps = np.abs(from_tail_ds(network, targets.snaps)[along] - from_tail_ds(network, origin)[0])
-    return np.asarray(gaps + targets.walk_ds[along], dtype=np.int32)
-
-
-def _straight(origin: Snaps, targets: TargetSet) -> tuple[npt.NDArray[np.int64], Ints]:
-    """Return the targets no farther than the two walks to and from the road, and the straight cost.
-
-    Who would walk that far to the road and back walks directly instead; it never takes longer.
-    """
-    count = len(targets.snaps)
-    here = np.repeat(origin.places, count, axis=0)
-    there = targets.snaps.places
-    _, _, distance_m = GEOD.inv(here[:, 0], here[:, 1], there[:, 0], there[:, 1])
-    distance_m = np.asarray(distance_m, dtype=np.float64)
-    walks_m = origin.distance_m[0] + targets.snaps.distance_m
-    is_on = (origin.edge[0] >= 0) & (targets.snaps.edge >= 0)
-    near = np.flatnonzero(is_on & (distance_m <= walks_m))
-    return near, off_path_ds(distance_m[near])
 
 
 def _within_reach(
@@ -171,7 +123,8 @@ def _found(
     target, outcome = reached
     cost_ds, arrival = int(outcome.cost[target]), int(outcome.arrival[target])
     is_reversed = targets.direction is Direction.TO
-    if arrival < 0 and target in _straight(origin, targets)[0]:
+    if arrival < 0 and target in straight_walks(origin, targets)[0]:
+        passages: list[Passage] = []
         trip = straight_trip(origin.places[0], targets.snaps.places[target], cost_ds)
     else:
         passages = (
@@ -187,7 +140,12 @@ def _found(
             target=(targets.snaps, target),
         )
         trip = trip_along(network.graph, path)
-    return Found(target=target, cost_ds=cost_ds, trip=trip.reversed() if is_reversed else trip)
+    return Found(
+        target=target,
+        cost_ds=cost_ds,
+        trip=trip.reversed() if is_reversed else trip,
+        passages=tuple(passages),
+    )
 
 
 def _along(origin: Snaps, targets: TargetSet, target: int) -> Passage:

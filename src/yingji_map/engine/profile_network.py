@@ -61,6 +61,11 @@ class RoadNetwork:
     graph: RoadGraph
     by_profile: dict[ProfileId, ProfileNetwork]
 
+    @property
+    def every_road(self) -> Snapper:
+        """Return the snapper of all roads that anyone may use; a car may use each of them."""
+        return self.by_profile[ProfileId.CAR].snapper
+
 
 def build_network(graph: RoadGraph) -> RoadNetwork:
     """Prepare a graph for every profile; those that may use the same roads share one snapper."""

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from yingji_map.domain.network import Direction, off_path_ds
+from yingji_map.engine.closures import ALL_OPEN, ClosedRoads
 from yingji_map.engine.graph import Flags, Ints
 from yingji_map.engine.profile_network import ProfileNetwork, Ways
 from yingji_map.engine.shortest_paths import Arrivals
@@ -28,6 +29,8 @@ class TargetSet:
         How they are reached from the nodes of the network.
     arrival_to_head
         `(n_arrivals,)` True when the last edge is travelled towards its head, as searched.
+    closed
+        The stretches of road that no trip to them may use.
     within_reach
         Target numbers that can be reached from a set of strong parts, as searches find them out.
     """
@@ -37,6 +40,7 @@ class TargetSet:
     walk_ds: Ints
     arrivals: Arrivals
     arrival_to_head: Flags
+    closed: ClosedRoads = ALL_OPEN
     within_reach: dict[frozenset[int], Ints] = field(default_factory=dict)
 
 
@@ -50,11 +54,21 @@ class Exits:
     to_head: Flags
 
 
-def prepare_targets(network: ProfileNetwork, direction: Direction, snaps: Snaps) -> TargetSet:
-    """Attach snapped places to the network, so that searches in `direction` can find them."""
+def prepare_targets(
+    network: ProfileNetwork,
+    direction: Direction,
+    snaps: Snaps,
+    closed: ClosedRoads = ALL_OPEN,
+) -> TargetSet:
+    """Attach snapped places to the network, so that searches in `direction` can find them.
+
+    With closures the places should have been snapped with the same ones: who stays on a closed
+    stretch is out of reach.
+    """
     ways = network.ways[direction]
     # A target is entered where a place there could be left on the opposite way round.
-    exits = exits_of(network, ways._replace(to_head=ways.to_tail, to_tail=ways.to_head), snaps)
+    opposite = ways._replace(to_head=ways.to_tail, to_tail=ways.to_head)
+    exits = exits_of(network, opposite, snaps, closed)
     walk_ds = off_path_ds(snaps.distance_m)
     at_node = np.full(network.graph.node_count, -1, dtype=np.int32)
     following = np.full(len(exits.node), -1, dtype=np.int32)
@@ -74,10 +88,13 @@ def prepare_targets(network: ProfileNetwork, direction: Direction, snaps: Snaps)
         walk_ds=walk_ds,
         arrivals=arrivals,
         arrival_to_head=~exits.to_head,
+        closed=closed,
     )
 
 
-def exits_of(network: ProfileNetwork, ways: Ways, snaps: Snaps) -> Exits:
+def exits_of(
+    network: ProfileNetwork, ways: Ways, snaps: Snaps, closed: ClosedRoads = ALL_OPEN
+) -> Exits:
     """Return the ends of the edges that places can get to, at most two each.
 
     A place at the very end of an edge is at the node, also when the edge is one-way: at a
@@ -89,6 +106,9 @@ def exits_of(network: ProfileNetwork, ways: Ways, snaps: Snaps) -> Exits:
     from_tail = from_tail_ds(network, snaps)[on]
     to_tail = ways.to_tail[edge] | (along_m <= _AT_NODE_M)
     to_head = ways.to_head[edge] | (along_m >= graph.length_m[edge] - _AT_NODE_M)
+    if not closed.is_empty:
+        to_tail &= ~closed.blocks(edge, np.zeros(len(edge)), along_m)
+        to_head &= ~closed.blocks(edge, along_m, graph.length_m[edge])
     place = np.concatenate((on[to_tail], on[to_head]))
     node = np.concatenate((graph.tail[edge[to_tail]], graph.head[edge[to_head]]))
     cost = np.concatenate((from_tail[to_tail], (network.cost_ds[edge] - from_tail)[to_head]))

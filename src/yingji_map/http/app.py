@@ -19,6 +19,7 @@ from yingji_map.http.routes import (
     ogc_collections,
     ogc_items,
     ogc_service,
+    reach,
     risk,
     risk_divisions,
     risk_tiles,
@@ -57,6 +58,7 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
         within,
         warnings,
         risk_divisions,
+        reach,
     )
     for router in (*(room.router for room in rooms), *pages):
         app.include_router(router)

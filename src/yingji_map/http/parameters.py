@@ -90,6 +90,14 @@ def item_query(request: Request) -> FeatureQuery:
     )
 
 
+def position_of(parameter: str, text: str) -> tuple[float, float]:
+    """Return `lon,lat` as numbers; whether they are degrees is checked where they are used."""
+    numbers = _numbers_of(parameter, text)
+    if len(numbers) != 2:  # noqa: PLR2004 - longitude, latitude
+        raise _refused(parameter, text, "应是 经度,纬度", "must be longitude,latitude")
+    return numbers[0], numbers[1]
+
+
 def queryable_fields(definition: LayerDefinition) -> list[FieldDefinition]:
     """Return the fields that may be asked for by value; private ones would tell by elimination."""
     return [field for field in definition.public_fields if field.name not in ITEMS_PARAMETERS]

@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-
-from yingji_map.domain.errors import InvalidParameter, LayerNotFound, PlaceOutOfReach
+from yingji_map.domain.errors import InvalidParameter, LayerNotFound
 from yingji_map.domain.layer import GeometryType, LayerDefinition
 from yingji_map.domain.network import (
     MAX_NEAREST,
-    SNAP_LIMIT_M,
     Direction,
     ProfileId,
     Trip,
@@ -17,11 +14,11 @@ from yingji_map.domain.network import (
 )
 from yingji_map.domain.shapes import check_position
 from yingji_map.engine.nearest import NearestTargets, find_nearest
-from yingji_map.engine.profile_network import ProfileNetwork
 from yingji_map.engine.snapping import Snaps
 from yingji_map.engine.targets import TargetSet
 from yingji_map.services.keep_network import KeepNetwork
 from yingji_map.services.keep_places import KeepPlaces, KeptPlaces
+from yingji_map.services.network_access import one_on_network
 from yingji_map.store.database import Store
 from yingji_map.store.layers import find_layer_states
 
@@ -128,7 +125,7 @@ class FindNearest:
         kept = self.network.current(states)
         network = kept.network.by_profile[query.profile]
         direction = query.direction or default_direction(query.layer_id)
-        origin = _on_network(network, query)
+        origin = one_on_network(network, (query.lon, query.lat))
         targets = places.targets(kept, query.profile, direction)
         nearest = find_nearest(network, origin, targets, query.k)
         return NearestAnswer(
@@ -162,25 +159,6 @@ class FindNearest:
                 reason_en="is not a layer of points, so there is nowhere to go",
             )
         return definition
-
-
-def _on_network(network: ProfileNetwork, query: NearestQuery) -> Snaps:
-    if not network.has_roads:
-        raise InvalidParameter(
-            parameter="profile",
-            value=query.profile.value,
-            reason_zh="路网里没有它能走的路",
-            reason_en="may not use any road of the network",
-        )
-    origin = network.snapper.snap(np.array([[query.lon, query.lat]]))
-    if origin.edge[0] < 0:
-        raise PlaceOutOfReach(
-            lon=query.lon,
-            lat=query.lat,
-            distance_m=round(float(origin.distance_m[0])),
-            limit_m=round(SNAP_LIMIT_M),
-        )
-    return origin
 
 
 def _results(

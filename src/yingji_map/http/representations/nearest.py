@@ -1,7 +1,6 @@
 """Bodies of `/v1/nearest`."""
 
 from datetime import date, datetime
-from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -9,12 +8,10 @@ from yingji_map.domain.network import (
     OFF_PATH_KM_H,
     SNAP_LIMIT_M,
     Direction,
-    LegMode,
     ProfileId,
 )
+from yingji_map.http.representations.trips import Origin, RouteLeg, RouteLine, legs_of, line_of
 from yingji_map.services.find_nearest import Exclusion, NearestAnswer, NearPlace
-
-_DEGREE_DECIMALS = 7  # 1 cm
 
 PropertyValue = str | int | float | bool | datetime | date | None
 
@@ -27,29 +24,6 @@ class NearestRequest(BaseModel):
     k: int = 3
     profile: ProfileId = ProfileId.CAR
     direction: Direction | None = None
-
-
-class Origin(BaseModel):
-    """The point asked about, and how far it is from the road it was put on."""
-
-    lon: float
-    lat: float
-    snap_distance_m: float
-
-
-class RouteLine(BaseModel):
-    """GeoJSON LineString in the order of travel."""
-
-    type: Literal["LineString"] = "LineString"
-    coordinates: list[tuple[float, float]]
-
-
-class RouteLeg(BaseModel):
-    """A part of the trip: `walk` straight across country, or `road`."""
-
-    mode: LegMode
-    distance_m: float
-    travel_time_s: float
 
 
 class NearestResult(BaseModel):
@@ -139,18 +113,6 @@ def _result(place: NearPlace) -> NearestResult:
         travel_time_s=trip.travel_time_s,
         distance_m=round(trip.distance_m, 1),
         snap_distance_m=round(place.snap_distance_m, 1),
-        legs=[
-            RouteLeg(
-                mode=leg.mode,
-                distance_m=round(leg.distance_m, 1),
-                travel_time_s=leg.travel_time_s,
-            )
-            for leg in trip.legs
-        ],
-        route=RouteLine(
-            coordinates=[
-                (round(lon, _DEGREE_DECIMALS), round(lat, _DEGREE_DECIMALS))
-                for lon, lat in trip.coordinates.tolist()
-            ]
-        ),
+        legs=legs_of(trip),
+        route=line_of(trip),
     )
