@@ -25,7 +25,7 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   } catch (error) {
     if (isAbort(error)) throw error;
     report(false);
-    throw new ProblemError("连不上服务", "屏幕上是上一次的数据，恢复后再试。", 0);
+    throw new ProblemError("连不上服务", "这一项没有取到，连上后再试。", 0);
   }
   report(true);
   if (!response.ok) throw await problemOf(response);

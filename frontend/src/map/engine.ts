@@ -30,6 +30,8 @@ export interface Handlers {
   onMove: (camera: Camera) => void;
   onPointer: (place: { lon: number; lat: number } | null) => void;
   onReady: () => void;
+  /** A tile of the risk surface did not come: no colour there does not mean no risk. */
+  onRiskMissing: () => void;
 }
 
 const COARSE = matchMedia("(pointer: coarse)").matches;
@@ -111,8 +113,10 @@ export class MapEngine {
       const { lng, lat } = this.map.getCenter();
       this.handlers.onMove({ lon: lng, lat, zoom: this.map.getZoom() });
     });
-    // A tile that is missing leaves a gap on the map; the status line tells about the connection.
-    this.map.on("error", (event) => console.warn(event.error.message));
+    this.map.on("error", (event) => {
+      console.warn(event.error.message);
+      if ((event as { sourceId?: string }).sourceId === RISK_SOURCE) this.handlers.onRiskMissing();
+    });
     this.map.getCanvas().addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || this.isPaused) return;
       const center = this.map.getCenter();
@@ -163,6 +167,10 @@ export class MapEngine {
     if (!this.map.getSource(RISK_SOURCE)) return null;
     const [feature] = this.map.querySourceFeatures(RISK_SOURCE, { sourceLayer: "risk", filter: ["==", ["get", "cell"], cell] });
     return feature ? ringOf(feature as MapGeoJSONFeature) : null;
+  }
+
+  reloadRisk(): void {
+    if (this.state?.hazard) this.map.getSource<VectorTileSource>(RISK_SOURCE)?.setTiles(riskTiles(this.state));
   }
 
   fit(bounds: [number, number, number, number], padding = 40): void {

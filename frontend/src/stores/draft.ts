@@ -75,7 +75,8 @@ export const useDraft = defineStore("draft", () => {
   watch(zone, (polygon) => {
     clearTimeout(timer);
     if (!polygon || ring.value.length < 3 || isCrossing.value) {
-      if (!polygon) inside.clear();
+      // The count of an earlier shape must not stand beside this one.
+      inside.clear();
       return;
     }
     timer = setTimeout(() => void inside.ask(polygon), ASK_DELAY_MS);

@@ -23,6 +23,7 @@ export const useView = defineStore("view", () => {
   const isHelpOpen = ref(false);
   const pointer = ref<{ lon: number; lat: number } | null>(null);
   const isOnline = ref(true);
+  const isRiskMissing = ref(false);
   const offlineSince = ref<Date | null>(null);
   const lastAnswerAt = ref<Date | null>(null);
 
@@ -73,6 +74,7 @@ export const useView = defineStore("view", () => {
     isHelpOpen,
     pointer,
     isOnline,
+    isRiskMissing,
     offlineSince,
     lastAnswerAt,
     themeChoice,
