@@ -76,8 +76,7 @@ def _table(**changes: list[Any]) -> FeatureTable:
 def exporter(store: Store) -> ExportLayer:
     with store.transaction() as tx:
         tx.execute(text("DROP TABLE IF EXISTS layer.zone"))
-        tx.execute(text("DELETE FROM core.imports"))
-        tx.execute(text("DELETE FROM core.layers"))
+        tx.execute(text("TRUNCATE core.layers CASCADE"))
         apply_layer(tx, ZONE)
         write_features(tx, ZONE, _table())
     return ExportLayer(store=store, catalogue=CATALOGUE)

@@ -105,8 +105,7 @@ def importer(store: Store, tmp_path: Path) -> ImportLayer:
     with store.transaction() as tx:
         for layer in CATALOGUE:
             tx.execute(text(f"DROP TABLE IF EXISTS layer.{layer}"))
-        tx.execute(text("DELETE FROM core.imports"))
-        tx.execute(text("DELETE FROM core.layers"))
+        tx.execute(text("TRUNCATE core.layers CASCADE"))
     importer.run(
         ImportRequest(path=write_geojson(tmp_path / "area.geojson", [SQUARE]), layer_id="area")
     )
@@ -483,6 +482,7 @@ def test_rows_read_are_written_or_unchanged_or_refused(
 ) -> None:
     with store.transaction() as tx:
         tx.execute(text("DROP TABLE IF EXISTS layer.well"))
+        tx.execute(text("TRUNCATE core.layer_versions"))
         tx.execute(text("DELETE FROM core.imports WHERE layer_id = 'well'"))
         tx.execute(text("DELETE FROM core.layers WHERE layer_id = 'well'"))
     ledger: dict[str, tuple[int, float]] = {}

@@ -7,7 +7,7 @@
     │                   UnknownCrs, CrsNotConvertible, ImportRefused, RasterRefused,
     │                   PlaceOutOfReach, InvalidAlert
     ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, HazardNotFound,
-    │                   CellNotFound, WarningNotFound
+    │                   CellNotFound, WarningNotFound, VersionNotFound
     ├── Conflict        DestructiveChange, RunInputsChanged, WarningNotEditable,
     │                   WarningChanged, IdempotencyKeyReused
     └── Unavailable     StoreUnavailable, ClusterUnavailable, NotReady, AddressInUse,
@@ -222,6 +222,15 @@ class WarningNotFound(NotFound):
     title_zh, title_en = "没有这条预警", "Warning not found"
     zh = "没有预警“{warning}”"
     en = "No warning “{warning}”"
+
+
+class VersionNotFound(NotFound):
+    """The layer has no such version, or had nothing at that time: `layer`, `version`."""
+
+    code = "version-not-found"
+    title_zh, title_en = "没有这个版本", "Version not found"
+    zh = "图层 {layer} 没有版本“{version}”。可用版本见 yingji layer history {layer}"
+    en = "Layer {layer} has no version “{version}”. See yingji layer history {layer}"
 
 
 class Conflict(YingjiError):

@@ -11,7 +11,7 @@ from yingji_map.ingest.file_hash import sha256_of
 from yingji_map.ingest.raster import open_raster
 from yingji_map.ingest.raster_normalise import normalise_raster
 from yingji_map.store.database import Store
-from yingji_map.store.layers import apply_layer, save_import
+from yingji_map.store.layers import amend_import, apply_layer, save_import
 from yingji_map.store.raster_files import keep_raster, raster_draft
 from yingji_map.store.rasters import NewRaster, RasterRecord, register_raster
 
@@ -77,16 +77,13 @@ class ImportRaster:
                 # Kept before it is committed: a registered raster always has its file, while a
                 # file that nobody registered is only space.
                 keep_raster(self.data_dir, draft, new.sha256)
-                record, is_new = register_raster(tx, new)
-                report: dict[str, object] = {
-                    "file": name,
-                    "raster_id": record.raster_id,
-                    "sha256": record.sha256,
-                    "is_new": is_new,
-                }
-                save_import(
+                report: dict[str, object] = {"file": name, "sha256": new.sha256}
+                import_id = save_import(
                     tx, definition.id, file_sha256=new.sha256, is_accepted=True, report=report
                 )
+                record, is_new = register_raster(tx, new, import_id)
+                found = {"raster_id": record.raster_id, "is_new": is_new}
+                amend_import(tx, import_id, {**report, **found})
         return record
 
     def _layer(self, request: RasterImportRequest) -> tuple[LayerDefinition, RasterOptions]:

@@ -1,8 +1,8 @@
 """Features of a layer: read as of any time, written so that nothing is ever lost."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import shapely
@@ -12,24 +12,22 @@ from sqlalchemy import (
     Connection,
     Select,
     Table,
-    Text,
     and_,
     collate,
     exists,
     func,
     insert,
     literal,
-    literal_column,
     not_,
     select,
-    update,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from yingji_map.domain.features import FeatureTable
 from yingji_map.domain.layer import LayerDefinition
+from yingji_map.domain.layer_version import Cause, LayerAct
 from yingji_map.store.layer_tables import layer_table
-from yingji_map.store.layers import LayerState, lock_layer, save_layer_state, statement_time
+from yingji_map.store.layers import lock_layer
+from yingji_map.store.ledger import advance_layer, close_rows, next_moment
 from yingji_map.store.staging import stage_features
 
 
@@ -40,6 +38,7 @@ class WriteOptions:
     import_id: int | None = None
     valid_from: datetime | None = None
     is_replacing: bool = False
+    act: LayerAct = LayerAct.IMPORT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +123,7 @@ def write_features(
         `valid_from` None means now; with `is_replacing`, features that `incoming` lacks end then.
     """
     state = lock_layer(tx, definition.id)
-    now = max(statement_time(tx), state.updated_at + timedelta(microseconds=1))
+    now = next_moment(tx, state)
     since = now if options.valid_from is None else options.valid_from
     table = layer_table(definition)
     stage = stage_features(tx, definition, incoming)
@@ -142,15 +141,16 @@ def write_features(
     ending: ColumnElement[bool] = table.c[key] == func.any(new_keys)
     if options.is_replacing:
         ending = ending | table.c[key].not_in(select(stage.c[key]))
-    closed = _close_rows(tx, table, ending, now, since)
+    closed = close_rows(tx, table, ending, now, since)
     _insert_rows(tx, table, _rows_of(stage, new_keys, options.import_id), (now, since))
     stage.drop(tx)
     is_changed = bool(new_keys or closed)
+    cause = Cause(act=options.act, import_id=options.import_id)
     return WriteSummary(
         written=len(new_keys),
         unchanged=len(incoming) - len(new_keys),
         closed=closed,
-        version=_advance_layer(tx, table, state, key, now) if is_changed else state.version,
+        version=advance_layer(tx, definition, state, now, cause) if is_changed else state.version,
     )
 
 
@@ -166,32 +166,6 @@ def _object_array(values: Sequence[object]) -> np.ndarray[tuple[int], np.dtype[n
     return array
 
 
-def _close_rows(
-    tx: Connection, table: Table, ending: ColumnElement[bool], now: datetime, since: datetime
-) -> int:
-    touched = and_(
-        func.upper_inf(table.c.known_during),
-        table.c.valid_during.op("&&")(func.tstzrange(since, None)),
-        ending,
-    )
-    rows = tx.execute(
-        update(table)
-        .where(touched)
-        .values(known_during=func.tstzrange(func.lower(table.c.known_during), now))
-        .returning(table.c.row_id, func.lower(table.c.valid_during) < since)
-    ).all()
-    kept = [row_id for row_id, has_past in rows if has_past]
-    if kept:
-        names = _content_columns(table)
-        past: Select[tuple[object, ...]] = select(
-            *(table.c[name] for name in names),
-            func.tstzrange(func.lower(table.c.valid_during), since),
-            func.tstzrange(now, None),
-        ).where(table.c.row_id.in_(kept))
-        tx.execute(insert(table).from_select([*names, "valid_during", "known_during"], past))
-    return len(rows)
-
-
 def _insert_rows(
     tx: Connection, table: Table, rows: Select[tuple[object, ...]], times: tuple[datetime, datetime]
 ) -> None:
@@ -205,39 +179,3 @@ def _rows_of(stage: Table, keys: list[str], import_id: int | None) -> Select[tup
     key = next(iter(stage.primary_key.columns))
     number = literal(import_id, BigInteger).label("import_id")
     return select(*stage.columns, number).where(key == func.any(keys))
-
-
-def _content_columns(table: Table) -> list[str]:
-    skipped = {"row_id", "geom_3857", "valid_during", "known_during"}
-    return [column.name for column in table.columns if column.name not in skipped]
-
-
-def _advance_layer(tx: Connection, table: Table, state: LayerState, key: str, now: datetime) -> int:
-    order = collate(table.c[key].cast(Text), "C")
-    ordered_hashes = func.string_agg(
-        table.c.content_hash, aggregate_order_by(literal_column("''"), order)
-    )
-    extent = func.ST_Extent(table.c.geom)
-    row = tx.execute(
-        select(
-            func.coalesce(func.md5(ordered_hashes), ""),
-            func.count(),
-            func.ST_XMin(extent),
-            func.ST_YMin(extent),
-            func.ST_XMax(extent),
-            func.ST_YMax(extent),
-        ).where(func.upper_inf(table.c.known_during), func.upper_inf(table.c.valid_during))
-    ).one()
-    version = state.version + 1
-    save_layer_state(
-        tx,
-        replace(
-            state,
-            version=version,
-            content_hash=row[0],
-            row_count=row[1],
-            bounds=None if row[2] is None else (row[2], row[3], row[4], row[5]),
-            updated_at=now,
-        ),
-    )
-    return version

@@ -7,8 +7,9 @@ from sqlalchemy import Connection, RowMapping, func, insert, select, text, updat
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from yingji_map.domain.layer import LayerDefinition
+from yingji_map.domain.layer_version import Cause
 from yingji_map.store.layer_tables import apply_layer_table
-from yingji_map.store.tables import imports, layers
+from yingji_map.store.tables import imports, layer_versions, layers
 
 CHANNEL = "yingji_layer_changed"
 
@@ -62,17 +63,27 @@ def find_layer_states(tx: Connection) -> dict[str, LayerState]:
     return {row["layer_id"]: _state(row) for row in rows}
 
 
-def save_layer_state(tx: Connection, state: LayerState) -> None:
-    """Record a layer's new version and tell every listener at commit."""
+def save_layer_state(tx: Connection, state: LayerState, cause: Cause) -> None:
+    """Record a layer's new version with its cause and tell every listener at commit."""
+    content = {
+        "version": state.version,
+        "content_hash": state.content_hash,
+        "row_count": state.row_count,
+        "bounds": list(state.bounds) if state.bounds else None,
+    }
     tx.execute(
         update(layers)
         .where(layers.c.layer_id == state.layer_id)
-        .values(
-            version=state.version,
-            content_hash=state.content_hash,
-            row_count=state.row_count,
-            bounds=list(state.bounds) if state.bounds else None,
-            updated_at=state.updated_at,
+        .values(**content, updated_at=state.updated_at)
+    )
+    tx.execute(
+        insert(layer_versions).values(
+            **content,
+            layer_id=state.layer_id,
+            known_at=state.updated_at,
+            act=cause.act.value,
+            import_id=cause.import_id,
+            restored_known_at=cause.restored_known_at,
         )
     )
     tx.execute(select(func.pg_notify(CHANNEL, f"{state.layer_id}:{state.version}")))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, RowMapping, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from yingji_map.domain.layer_version import Cause
 from yingji_map.store.layers import lock_layer, save_layer_state, statement_time
 from yingji_map.store.tables import rasters
 
@@ -62,7 +63,9 @@ def find_rasters(
     return [_record(row) for row in tx.execute(statement).mappings()]
 
 
-def register_raster(tx: Connection, new: NewRaster) -> tuple[RasterRecord, bool]:
+def register_raster(
+    tx: Connection, new: NewRaster, import_id: int | None = None
+) -> tuple[RasterRecord, bool]:
     """Put a raster in force; the one that is in force already changes nothing.
 
     Returns
@@ -97,6 +100,7 @@ def register_raster(tx: Connection, new: NewRaster) -> tuple[RasterRecord, bool]
             bounds=_union([record.bounds for record in in_force]),
             updated_at=now,
         ),
+        Cause(import_id=import_id),
     )
     return _record(row), True
 

@@ -46,6 +46,24 @@ layers = Table(
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
+# Append-only: one row for every version a layer ever had (migration 0005).
+layer_versions = Table(
+    "layer_versions",
+    metadata,
+    Column("layer_id", Text, ForeignKey(layers.c.layer_id), primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("content_hash", Text, nullable=False),
+    Column("row_count", BigInteger, nullable=False),
+    Column("bounds", ARRAY(DOUBLE_PRECISION)),
+    Column("known_at", DateTime(timezone=True), nullable=False),
+    Column("act", Text, nullable=False),
+    Column("import_id", BigInteger),
+    Column("restored_known_at", DateTime(timezone=True)),
+    CheckConstraint("version >= 1", name="version_counts_from_one"),
+    CheckConstraint("act IN ('import', 'edit', 'end', 'restore')", name="act_is_known"),
+    Index("ix_layer_versions_layer_id_known_at", "layer_id", "known_at", unique=True),
+)
+
 imports = Table(
     "imports",
     metadata,
