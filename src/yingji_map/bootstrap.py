@@ -14,7 +14,9 @@ from yingji_map.services.assess_risk import AssessRisk
 from yingji_map.services.check_readiness import CheckReadiness
 from yingji_map.services.collect_risk_inputs import CollectRiskInputs, PreparedRun
 from yingji_map.services.compressed import weight_of
+from yingji_map.services.diff_layer import DiffLayer
 from yingji_map.services.draft_warning import DraftWarning
+from yingji_map.services.end_feature import EndFeature
 from yingji_map.services.explain_cell import ExplainCell
 from yingji_map.services.export_layer import ExportLayer
 from yingji_map.services.export_warning import ExportWarning
@@ -29,10 +31,12 @@ from yingji_map.services.keep_places import KeepPlaces
 from yingji_map.services.list_layers import ListLayers
 from yingji_map.services.list_rasters import ListRasters
 from yingji_map.services.list_runs import ListRuns
+from yingji_map.services.list_versions import ListVersions
 from yingji_map.services.list_warnings import ListWarnings
 from yingji_map.services.load_sample import LoadSample
 from yingji_map.services.read_history import ReadHistory
 from yingji_map.services.resident_surfaces import resident_surfaces
+from yingji_map.services.restore_layer import RestoreLayer
 from yingji_map.services.serve_layer_tiles import ServeLayerTiles
 from yingji_map.services.serve_risk_tiles import ServeRiskTiles
 from yingji_map.services.serve_terrain import ServeTerrain
@@ -72,6 +76,10 @@ class Application:
     list_rasters: ListRasters
     export_layer: ExportLayer
     read_history: ReadHistory
+    list_versions: ListVersions
+    diff_layer: DiffLayer
+    restore_layer: RestoreLayer
+    end_feature: EndFeature
     find_features: FindFeatures
     network: KeepNetwork
     find_nearest: FindNearest
@@ -167,6 +175,10 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         list_rasters=ListRasters(store=store, catalogue=catalogue),
         export_layer=ExportLayer(store=store, catalogue=catalogue),
         read_history=ReadHistory(store=store, catalogue=catalogue),
+        list_versions=ListVersions(store=store, catalogue=catalogue),
+        diff_layer=DiffLayer(store=store, catalogue=catalogue),
+        restore_layer=RestoreLayer(store=store, catalogue=catalogue),
+        end_feature=EndFeature(store=store, catalogue=catalogue),
         find_features=FindFeatures(store=store, catalogue=catalogue),
         network=network,
         find_nearest=FindNearest(

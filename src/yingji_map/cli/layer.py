@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from yingji_map.cli.layer_data import export_layer, import_layer, show_history
+from yingji_map.cli.layer_data import export_layer, import_layer
+from yingji_map.cli.layer_time import end_feature, restore_layer, show_difference, show_history
 from yingji_map.cli.moments import show_moment
 from yingji_map.cli.session import EXIT_REFUSED, language, opened, print_json, say
 from yingji_map.ingest.definitions import find_faults
@@ -94,6 +95,9 @@ def apply(*, json: Json = False) -> None:
 app.command(name="import")(import_layer)
 app.command(name="export")(export_layer)
 app.command(name="history")(show_history)
+app.command(name="diff")(show_difference)
+app.command(name="restore")(restore_layer)
+app.command(name="end")(end_feature)
 
 
 def _summary(listing: LayerListing) -> dict[str, object]:

@@ -1,20 +1,17 @@
-"""`yingji layer import|export|history`: the data of a layer, in, out and back in time."""
+"""`yingji layer import|export`: the data of a layer, in and out."""
 
-import json as json_text
 from pathlib import Path
 from typing import Annotated
 
-import shapely
 import typer
 
 from yingji_map.cli.import_report import print_refusal, print_report
-from yingji_map.cli.moments import parse_moment, show_moment
-from yingji_map.cli.session import existing_source, language, opened, print_json, say
+from yingji_map.cli.moments import parse_moment
+from yingji_map.cli.session import existing_source, opened, say
 from yingji_map.domain.errors import ImportRefused
 from yingji_map.ingest.formats import ACCEPTED
 from yingji_map.services.export_layer import ExportRequest
 from yingji_map.services.import_layer import ImportRequest
-from yingji_map.store.history import FeatureVersion
 
 Json = Annotated[bool, typer.Option("--json", help="给程序读的输出 / output for programs")]
 LayerId = Annotated[str, typer.Argument(metavar="LAYER", help="图层，如 shelter / layer id")]
@@ -92,49 +89,3 @@ def export_layer(  # noqa: PLR0913 - one option each
     with opened() as application:
         count = application.export_layer.run(request)
     say(f"{count} 个要素写到 {file}", f"{count} features written to {file}")
-
-
-def show_history(
-    layer: LayerId,
-    key: Annotated[str, typer.Argument(metavar="KEY", help="要素编号 / business code")],
-    *,
-    json: Json = False,
-) -> None:
-    """一个要素的全部历史：何时为真、何时得知 / every row of a feature, valid and known times."""
-    with opened() as application:
-        versions = application.read_history.run(layer, key)
-    if json:
-        print_json({"layer": layer, "key": key, "versions": [_document(v) for v in versions]})
-    else:
-        _print_versions(versions)
-
-
-def _document(version: FeatureVersion) -> dict[str, object]:
-    return {
-        "row_id": version.row_id,
-        "valid_from": version.valid_from,
-        "valid_to": version.valid_to,
-        "known_from": version.known_from,
-        "known_to": version.known_to,
-        "import_id": version.import_id,
-        "properties": version.values,
-        "geometry": json_text.loads(shapely.to_geojson(version.geometry)),
-    }
-
-
-def _print_versions(versions: list[FeatureVersion]) -> None:
-    is_zh = language() == "zh"
-    still = "至今" if is_zh else "now"
-    before: FeatureVersion | None = None
-    for version in versions:
-        valid = f"{show_moment(version.valid_from, '…')} → {show_moment(version.valid_to, still)}"
-        known = f"{show_moment(version.known_from, '…')} → {show_moment(version.known_to, still)}"
-        print(f"{'为真' if is_zh else 'valid'} {valid}")
-        source = f"{'导入' if is_zh else 'import'} {version.import_id}" if version.import_id else ""
-        print(f"  {'得知' if is_zh else 'known'} {known}  {source}")
-        for name, value in version.values.items():
-            if before is None or before.values[name] != value:
-                print(f"    {name} = {'—' if value is None else value}")
-        if before is not None and not shapely.equals(before.geometry, version.geometry):
-            print(f"    {'位置或形状有变' if is_zh else 'place or shape changed'}")
-        before = version

@@ -17,6 +17,12 @@ def parse_moment(text: str) -> datetime:
     return moment
 
 
+def parse_version(text: str) -> int | datetime:
+    """Return a version's number (`3`, `v3`) or an instant."""
+    number = text.removeprefix("v")
+    return int(number) if number.isdecimal() else parse_moment(text)
+
+
 def show_moment(moment: datetime | None, otherwise: str = "") -> str:
     """Return an instant in local time, to the second."""
     return otherwise if moment is None else moment.astimezone().isoformat(" ", "seconds")

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from yingji_map.domain.layer import Access, LayerKind, Style, Title
+from yingji_map.domain.layer_version import LayerAct, LayerVersion
 from yingji_map.services.list_layers import LayerListing
 
 
@@ -74,3 +75,44 @@ def layer_summary(listing: LayerListing) -> LayerSummary:
         ),
         style=definition.style,
     )
+
+
+class LayerVersionBody(BaseModel):
+    """One version of a layer; read at `known_at`, the layer is this version."""
+
+    version: int
+    known_at: datetime
+    act: LayerAct
+    import_id: int | None
+    restored_known_at: datetime | None
+    count: int
+    content_hash: str
+    bounds: tuple[float, float, float, float] | None
+
+
+class LayerVersionList(BaseModel):
+    """Versions, newest first; `next` is the address of the older ones."""
+
+    layer: str
+    versions: list[LayerVersionBody]
+    next: str | None
+
+
+def layer_version_list(layer: str, versions: list[LayerVersion], limit: int) -> LayerVersionList:
+    """Represent a page of versions."""
+    last = versions[-1].version if len(versions) == limit else 1
+    path = f"/v1/layers/{layer}/versions?limit={limit}&before={last}"
+    bodies = [
+        LayerVersionBody(
+            version=each.version,
+            known_at=each.known_at,
+            act=each.cause.act,
+            import_id=each.cause.import_id,
+            restored_known_at=each.cause.restored_known_at,
+            count=each.row_count,
+            content_hash=each.content_hash,
+            bounds=each.bounds,
+        )
+        for each in versions
+    ]
+    return LayerVersionList(layer=layer, versions=bodies, next=path if last > 1 else None)
