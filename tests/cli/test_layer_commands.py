@@ -97,6 +97,7 @@ def _write_raster(path: Path) -> Path:
 def test_every_command_of_the_import_page_works(yingji: Run, tmp_path: Path) -> None:
     write_geojson(tmp_path / "county.geojson", [COUNTY])
     write_csv(tmp_path / "shelters.csv", SHELTERS, "gbk")
+    write_csv(tmp_path / "高德导出.csv", SHELTERS)
     _write_raster(tmp_path / "dem.tif")
     _write_raster(tmp_path / "rain.tif")
     write_vector(

@@ -8,6 +8,7 @@ import typer
 from yingji_map.cli.import_report import print_refusal, print_report
 from yingji_map.cli.moments import parse_moment
 from yingji_map.cli.session import existing_source, opened, say
+from yingji_map.domain.china_datum import Datum
 from yingji_map.domain.errors import ImportRefused
 from yingji_map.ingest.formats import ACCEPTED
 from yingji_map.services.export_layer import ExportRequest
@@ -25,6 +26,9 @@ def import_layer(  # noqa: PLR0913 - one option each
     encoding: Annotated[str | None, typer.Option(help="文字编码，如 GBK / encoding")] = None,
     source_layer: Annotated[
         str | None, typer.Option(help="文件里的哪一层、哪张表 / layer or sheet within the file")
+    ] = None,
+    datum: Annotated[
+        Datum | None, typer.Option(help="偏移坐标：高德 gcj02、百度 bd09 / shifted degrees")
     ] = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="文件里没有的要素到此为止 / end what is missing")
@@ -44,6 +48,7 @@ def import_layer(  # noqa: PLR0913 - one option each
         crs=crs,
         encoding=encoding,
         source_layer=source_layer,
+        datum=datum,
         is_replacing=replace,
         is_dry_run=dry_run,
         valid_from=None if valid_from is None else parse_moment(valid_from),

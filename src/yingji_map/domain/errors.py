@@ -97,17 +97,17 @@ class UnreadableFile(InvalidInput):
 
 
 class UnknownCrs(InvalidInput):
-    """A file does not say its coordinate system: `file`."""
+    """A file does not say its coordinate system: `file`, `candidates`, `hint_zh`, `hint_en`."""
 
     code = "unknown-crs"
     title_zh, title_en = "坐标系不明", "Unknown coordinate system"
     zh = (
-        "{file} 没有坐标系说明（缺 .prj 或 CRS）。请用 --crs 指明，"
+        "{file} 没有坐标系说明（缺 .prj 或 CRS）。{hint}请问清楚再用 --crs 指明，"
         "例如 --crs EPSG:4490；没有写入任何数据"
     )
     en = (
-        "{file} does not state its coordinate system (no .prj or CRS). Name it with --crs, "
-        "for example --crs EPSG:4490; nothing was written"
+        "{file} does not state its coordinate system (no .prj or CRS). {hint}Ask, then name it "
+        "with --crs, for example --crs EPSG:4490; nothing was written"
     )
 
 

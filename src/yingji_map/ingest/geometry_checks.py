@@ -43,6 +43,8 @@ def check_geometry(candidates: Candidates, definition: LayerDefinition) -> list[
     """Return what is wrong with the geometries, one finding a row at most, the first cause first."""
     assert definition.geometry is not None  # noqa: S101 - the definition's validator guarantees it
     broken = {f.row for f in candidates.faults if f.rule in {"geometry", "coordinates"}}
+    if None in broken:
+        return []  # no row lies where the file claims: their places say nothing
     valid = shapely.is_valid(candidates.geometry)
     findings: list[Finding] = []
     for row, shape, is_valid in zip(

@@ -41,7 +41,10 @@ def check_layer_rules(
     for row_check in definition.rules:
         rule = row_check.check
         if isinstance(rule, WithinRule):
-            usable = np.array([row not in without_place for row in candidates.rows], dtype=bool)
+            is_any = not any(f.row is None and f.rule == "coordinates" for f in candidates.faults)
+            usable = np.array(
+                [is_any and row not in without_place for row in candidates.rows], dtype=bool
+            )
             findings += _outside(candidates, row_check, rule, surroundings[rule.layer], usable)
         else:
             findings += _in_disorder(candidates, row_check, rule)

@@ -10,11 +10,13 @@ import shapely
 from pyproj import Transformer
 from pyproj.exceptions import CRSError, ProjError
 
+from yingji_map.domain.china_datum import Datum
 from yingji_map.domain.crs import storage_transformer
-from yingji_map.domain.errors import CrsNotConvertible, InvalidParameter, UnknownCrs
+from yingji_map.domain.errors import CrsNotConvertible, InvalidParameter
 from yingji_map.domain.layer import FieldDefinition, FieldType, GeometryType, LayerDefinition
 from yingji_map.domain.quality import Finding, Note
 from yingji_map.ingest.column_names import match_columns
+from yingji_map.ingest.coordinate_systems import Box, bulk_bounds, misplaced, unknown_crs, unshifted
 from yingji_map.ingest.source import SourceTable, objects
 from yingji_map.ingest.values import Misfit, convert
 
@@ -53,15 +55,28 @@ class Candidates:
     faults: tuple[Finding, ...]
 
 
-def normalise(source: SourceTable, definition: LayerDefinition) -> Candidates:
+def normalise(
+    source: SourceTable,
+    definition: LayerDefinition,
+    *,
+    datum: Datum | None = None,
+    near: Box | None = None,
+) -> Candidates:
     """Bring the rows of a file into the form of a layer; faults are collected, not raised.
+
+    Parameters
+    ----------
+    datum
+        What the operator says that the degrees are; None means true ones.
+    near
+        Where the data is expected (degrees); sharpens what is said about an unknown system.
 
     Raises
     ------
     UnknownCrs
-        Neither the file nor the operator states a coordinate system.
+        Neither the file nor the operator states a coordinate system; the candidates are named.
     InvalidParameter
-        The stated one does not exist.
+        The stated one does not exist, or does not go with `datum`.
     CrsNotConvertible
         It cannot be turned into CGCS2000 without local parameters.
     """
@@ -78,7 +93,9 @@ def normalise(source: SourceTable, definition: LayerDefinition) -> Candidates:
         else:
             columns[field.name], found = _converted(raw, field, source.rows)
             faults += found
-    geometry = _in_storage_crs(source)
+    geometry = _in_storage_crs(source, near)
+    faults += misplaced(source, near)
+    geometry, datum_notes = unshifted(geometry, source, datum)
     return Candidates(
         source=source,
         columns=columns,
@@ -86,7 +103,7 @@ def normalise(source: SourceTable, definition: LayerDefinition) -> Candidates:
         rows=source.rows,
         fields=match.fields,
         ignored=match.ignored,
-        notes=(*source.notes, *_time_notes(by_field, definition)),
+        notes=(*source.notes, *datum_notes, *_time_notes(by_field, definition)),
         faults=tuple(faults),
     )
 
@@ -139,9 +156,9 @@ def _converted(
     return objects(values), faults
 
 
-def _in_storage_crs(source: SourceTable) -> npt.NDArray[np.object_]:
+def _in_storage_crs(source: SourceTable, near: Box | None) -> npt.NDArray[np.object_]:
     if not source.crs:
-        raise UnknownCrs(file=source.file)
+        raise unknown_crs(source.file, bulk_bounds(source.geometry), near)
     try:
         transform = storage_transformer(source.crs)
     except CRSError as error:

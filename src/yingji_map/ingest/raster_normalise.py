@@ -16,8 +16,9 @@ from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
 from yingji_map.domain.crs import STORAGE_SRID, storage_transformer
-from yingji_map.domain.errors import CrsNotConvertible, InvalidParameter, RasterRefused, UnknownCrs
+from yingji_map.domain.errors import CrsNotConvertible, InvalidParameter, RasterRefused
 from yingji_map.domain.layer import RasterOptions
+from yingji_map.ingest.coordinate_systems import unknown_crs
 from yingji_map.ingest.raster import open_raster, read_band
 
 _BAND_ROWS = 512  # rows read at once: bounds memory for a raster of any height
@@ -81,7 +82,7 @@ def _coordinate_system(source: Path, dataset: Any, crs: str | None) -> CRS:  # n
     if dataset.crs:
         return dataset.crs
     if crs is None:
-        raise UnknownCrs(file=source.name)
+        raise unknown_crs(source.name, list(dataset.bounds), None)
     try:
         return CRS.from_user_input(crs)
     except CRSError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from yingji_map.domain.china_datum import Datum
 from yingji_map.domain.errors import ImportRefused, InvalidParameter, LayerNotFound, NotReady
 from yingji_map.domain.features import FeatureTable
 from yingji_map.domain.layer import LayerDefinition, WithinRule
@@ -22,6 +23,7 @@ from yingji_map.store.features import WriteOptions, WriteSummary, read_features,
 from yingji_map.store.layers import amend_import, apply_layer, find_layer_states, save_import
 
 Progress = Callable[[str, str], None]
+Bounds = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class ImportRequest:
     ----------
     crs, encoding, source_layer
         What the operator says about the file; see `ReadOptions`.
+    datum
+        The shifted degrees that it holds; None means true ones.
     is_replacing
         Features of the layer that the file lacks end now.
     is_dry_run
@@ -45,6 +49,7 @@ class ImportRequest:
     crs: str | None = None
     encoding: str | None = None
     source_layer: str | None = None
+    datum: Datum | None = None
     is_replacing: bool = False
     is_dry_run: bool = False
     valid_from: datetime | None = None
@@ -81,7 +86,12 @@ class ImportLayer:
         options = ReadOptions(
             crs=request.crs, encoding=request.encoding, source_layer=request.source_layer
         )
-        candidates = normalise(read_source(request.path, options), definition)
+        candidates = normalise(
+            read_source(request.path, options),
+            definition,
+            datum=request.datum,
+            near=self._expected_place(definition),
+        )
         _refuse_emptying(request, candidates)
         progress(f"检查 {len(candidates.rows)} 行", f"Checking {len(candidates.rows)} rows")
         quality = judge(candidates, definition, self._surroundings(definition))
@@ -109,6 +119,15 @@ class ImportLayer:
                 reason_en="must state its zone, such as +08:00",
             )
         return definition
+
+    def _expected_place(self, definition: LayerDefinition) -> Bounds | None:
+        """Return where rows are expected (degrees): in the layers around, else where others lie."""
+        rules = [row_check.check for row_check in definition.rules]
+        around = [rule.layer for rule in rules if isinstance(rule, WithinRule)]
+        with self.store.read() as tx:
+            states = find_layer_states(tx)
+        known = (states[name].bounds for name in (*around, definition.id) if name in states)
+        return next((bounds for bounds in known if bounds is not None), None)
 
     def _surroundings(self, definition: LayerDefinition) -> dict[str, npt.NDArray[np.object_]]:
         rules = [row_check.check for row_check in definition.rules]
