@@ -7,7 +7,16 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,50}$")]
 RESERVED_COLUMNS = frozenset(
-    {"row_id", "geom", "geom_3857", "valid_during", "known_during", "content_hash", "import_id"}
+    {
+        "row_id",
+        "geom",
+        "geom_3857",
+        "geometry",  # what filters and schemas call it
+        "valid_during",
+        "known_during",
+        "content_hash",
+        "import_id",
+    }
 )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from yingji_map.domain.crs import CRS84, ServedCrs
+from yingji_map.domain.filter import Expression
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
@@ -26,6 +27,22 @@ class ValidTime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SortKey:
+    """One field to sort by; missing values come last either way."""
+
+    field: str
+    is_descending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageStart:
+    """The feature a page starts after: its key, and its values of the fields sorted by."""
+
+    key: str
+    values: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureQuery:
     """A question to one layer.
 
@@ -40,8 +57,14 @@ class FeatureQuery:
         As known at this instant; None means now.
     equals
         Field values that must match, by field name.
+    filter
+        A condition that must hold besides all others.
+    sort
+        What features are ordered by, before their keys.
+    properties
+        Fields to answer, in the order of the layer; None answers all public ones.
     after
-        Key after which the page starts.
+        Where the page starts; None at the beginning.
     offset
         Features to skip from there: for clients that count pages themselves.
     """
@@ -50,7 +73,10 @@ class FeatureQuery:
     valid: ValidTime | None = None
     known_at: datetime | None = None
     equals: Mapping[str, object] = field(default_factory=dict)
+    filter: Expression | None = None
+    sort: tuple[SortKey, ...] = ()
+    properties: tuple[str, ...] | None = None
     limit: int = DEFAULT_LIMIT
-    after: str | None = None
+    after: PageStart | None = None
     offset: int = 0
     crs: ServedCrs = CRS84

@@ -21,7 +21,15 @@ MAX_RADIUS_M = 200_000.0
 _MAX_EDGE_DEGREES = 0.005
 _QUADRANT_SEGMENTS = 64
 _FAR = 1e9
-_DEPTHS = {"Point": 0, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
+_DEPTHS = {
+    "Point": 0,
+    "MultiPoint": 1,
+    "LineString": 1,
+    "MultiLineString": 2,
+    "Polygon": 2,
+    "MultiPolygon": 3,
+}
+GEOMETRY_KINDS = tuple(_DEPTHS)
 _FAULT_PLACE = re.compile(r"^(?P<what>[^\[]+)\[(?P<x>\S+) (?P<y>\S+)\]$")
 _FAULTS_ZH = {
     "Self-intersection": "边界自相交",

@@ -24,6 +24,12 @@ def etag_of(*parts: str | bytes | int | None, is_weak: bool = False) -> str:
     return f'{"W/" if is_weak else ""}"{digest.hexdigest()}"'
 
 
+def state_tag(state: int, body: bytes = b"") -> str:
+    """Return a tag that shows its state, so that `If-Match` can name it whatever form was read."""
+    suffix = f"-{hashlib.blake2b(body, digest_size=8).hexdigest()}" if body else ""
+    return f'"{state}{suffix}"'
+
+
 def is_known(request: Request, etag: str) -> bool:
     """Return whether the client already holds the answer of this tag (RFC 9110 §13.1.2)."""
     sent = request.headers.get("if-none-match", "")

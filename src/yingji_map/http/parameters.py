@@ -1,12 +1,12 @@
 """Query parameters as domain values; whatever is unknown or out of its domain is refused."""
 
 import math
-import re
-from collections.abc import Collection
-from datetime import date, datetime, time, timedelta, timezone
+from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from fastapi import Request
 
+from yingji_map.domain.cql2 import read_filter
 from yingji_map.domain.crs import (
     CRS84,
     MERCATOR_SRID,
@@ -15,25 +15,22 @@ from yingji_map.domain.crs import (
     ServedCrs,
     transformer,
 )
-from yingji_map.domain.errors import InvalidParameter
-from yingji_map.domain.layer import FieldDefinition, FieldType, LayerDefinition
+from yingji_map.domain.filter import Expression
+from yingji_map.domain.layer import FieldDefinition, LayerDefinition
 from yingji_map.domain.query import DEFAULT_LIMIT, MAX_LIMIT, Bounds, FeatureQuery, ValidTime
+from yingji_map.http.ordering import properties_of, sort_of, start_of
+from yingji_map.http.values import moment_of, refused, value_of
 
 ITEMS_PARAMETERS = (
-    "f", "bbox", "bbox-crs", "crs", "datetime", "known_at", "limit", "after", "offset",
+    "f", "bbox", "bbox-crs", "crs", "datetime", "known_at", "filter", "filter-lang", "filter-crs",
+    "sortby", "properties", "limit", "after", "offset",
 )  # fmt: skip
 ITEM_PARAMETERS = ("f", "crs", "datetime", "known_at")
 
-# Calendar days of the people who use this are days of Beijing time.
-_BEIJING = timezone(timedelta(hours=8))
-_DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
-_INSTANT = re.compile(r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)$")
-_LOST_PLUS = re.compile(r"(?<=\d) (?=\d\d:\d\d$)")  # an unescaped + arrives as a blank
-_BBOX, _DATETIME = "bbox", "datetime"
+_FILTER_LANGUAGES = ("cql2-text", "cql2-json")
+_BBOX, _DATETIME, _LANGUAGE = "bbox", "datetime", "filter-lang"
 _WORLD_M = 20037508.342789244
 _MAX_COUNT = 1_000_000_000
-_BIGINT = 2**63
-_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
 
 def read_parameters(request: Request, allowed: Collection[str]) -> dict[str, str]:
@@ -48,13 +45,13 @@ def read_parameters(request: Request, allowed: Collection[str]) -> dict[str, str
     for name, value in request.query_params.multi_items():
         if name not in allowed:
             known = "、".join(allowed)
-            raise _refused(
+            raise refused(
                 name, value, f"没有这个参数；可用：{known}", f"unknown; known are {known}"
             )
         if name in found:
-            raise _refused(name, value, "只能给一次", "may be given once only")
+            raise refused(name, value, "只能给一次", "may be given once only")
         if "\x00" in value:
-            raise _refused(name, "…", "含有空字符", "holds a NUL character")
+            raise refused(name, "…", "含有空字符", "holds a NUL character")
         found[name] = value
     return found
 
@@ -64,17 +61,21 @@ def items_query(request: Request, definition: LayerDefinition) -> FeatureQuery:
     queryables = {field.name: field for field in queryable_fields(definition)}
     given = read_parameters(request, (*ITEMS_PARAMETERS, *queryables))
     box_crs = _crs_of("bbox-crs", given.get("bbox-crs"))
+    sort = sort_of(given.get("sortby"), definition)
     return FeatureQuery(
         boxes=_boxes_of(given["bbox"], box_crs) if "bbox" in given else None,
         valid=_valid_time_of(given.get("datetime")),
         known_at=_known_at_of(given.get("known_at")),
         equals={
-            name: _value_of(field, given[name])
+            name: value_of(field, given[name])
             for name, field in queryables.items()
             if name in given
         },
+        filter=filter_of(given, definition),
+        sort=sort,
+        properties=properties_of(given.get("properties"), definition),
         limit=min(_count_of("limit", given.get("limit", str(DEFAULT_LIMIT)), 1), MAX_LIMIT),
-        after=given.get("after"),
+        after=start_of(given.get("after"), sort, definition),
         offset=_count_of("offset", given.get("offset", "0"), 0),
         crs=_crs_of("crs", given.get("crs")),
     )
@@ -94,7 +95,7 @@ def position_of(parameter: str, text: str) -> tuple[float, float]:
     """Return `lon,lat` as numbers; whether they are degrees is checked where they are used."""
     numbers = _numbers_of(parameter, text)
     if len(numbers) != 2:  # noqa: PLR2004 - longitude, latitude
-        raise _refused(parameter, text, "应是 经度,纬度", "must be longitude,latitude")
+        raise refused(parameter, text, "应是 经度,纬度", "must be longitude,latitude")
     return numbers[0], numbers[1]
 
 
@@ -103,13 +104,25 @@ def queryable_fields(definition: LayerDefinition) -> list[FieldDefinition]:
     return [field for field in definition.public_fields if field.name not in ITEMS_PARAMETERS]
 
 
+def filter_of(given: Mapping[str, str], definition: LayerDefinition) -> Expression | None:
+    """Return the filter of `filter`, `filter-lang` and `filter-crs`, None where there is none."""
+    language = given.get(_LANGUAGE, _FILTER_LANGUAGES[0])
+    crs = _crs_of("filter-crs", given.get("filter-crs"))
+    if language not in _FILTER_LANGUAGES:
+        known = ", ".join(_FILTER_LANGUAGES)
+        raise refused(_LANGUAGE, language, f"应为 {known} 之一", f"must be one of {known}")
+    if "filter" not in given:
+        return None
+    return read_filter(given["filter"], definition, is_json=language == "cql2-json", crs=crs)
+
+
 def _crs_of(parameter: str, text: str | None) -> ServedCrs:
     if text is None:
         return CRS84
     crs = SERVED_CRS.get(text.strip("<>"))
     if crs is None:
         known = ", ".join(SERVED_CRS)
-        raise _refused(
+        raise refused(
             parameter, text, f"不支持；可用：{known}", f"not supported; known are {known}"
         )
     return crs
@@ -122,18 +135,18 @@ def _boxes_of(text: str, crs: ServedCrs) -> tuple[Bounds, ...]:
     elif len(numbers) == 4:  # noqa: PLR2004 - the two corners
         low, high = numbers[:2], numbers[2:]
     else:
-        raise _refused(_BBOX, text, "应有 4 个或 6 个数", "must be 4 or 6 numbers")
+        raise refused(_BBOX, text, "应有 4 个或 6 个数", "must be 4 or 6 numbers")
     x, y = (1, 0) if crs.is_north_first else (0, 1)
     west, south, east, north = low[x], low[y], high[x], high[y]
     if south > north or (not crs.is_degrees and west > east):
-        raise _refused(_BBOX, text, "上下界颠倒", "its lower bound is above its upper bound")
+        raise refused(_BBOX, text, "上下界颠倒", "its lower bound is above its upper bound")
     if crs.srid == MERCATOR_SRID:
         return (_degrees_of((west, south, east, north)),)
     if south > 90 or north < -90:  # noqa: PLR2004 - swapped axes look like this
         zh, en = "经度,纬度", "longitude,latitude"
         if crs.is_north_first:
             zh, en = "纬度,经度", "latitude,longitude"
-        raise _refused(
+        raise refused(
             _BBOX,
             text,
             f"纬度超出范围；这个坐标系的顺序是{zh}",
@@ -158,7 +171,7 @@ def _numbers_of(parameter: str, text: str) -> list[float]:
     except ValueError:
         numbers = [math.nan]
     if not all(abs(number) < 1e9 for number in numbers):  # noqa: PLR2004 - false for NaN
-        raise _refused(parameter, text, "应是逗号分隔的数", "must be numbers with commas between")
+        raise refused(parameter, text, "应是逗号分隔的数", "must be numbers with commas between")
     return numbers
 
 
@@ -168,101 +181,27 @@ def _valid_time_of(text: str | None) -> ValidTime | None:
     start, slash, end = text.partition("/")
     if not slash:
         return ValidTime(
-            start=_moment_of(_DATETIME, text), end=_moment_of(_DATETIME, text, is_end=True)
+            start=moment_of(_DATETIME, text), end=moment_of(_DATETIME, text, is_end=True)
         )
     stretch = ValidTime(
-        start=None if start in {"", ".."} else _moment_of(_DATETIME, start),
-        end=None if end in {"", ".."} else _moment_of(_DATETIME, end, is_end=True),
+        start=None if start in {"", ".."} else moment_of(_DATETIME, start),
+        end=None if end in {"", ".."} else moment_of(_DATETIME, end, is_end=True),
     )
     if stretch.start and stretch.end and stretch.start > stretch.end:
-        raise _refused(_DATETIME, text, "起点晚于终点", "its start is after its end")
+        raise refused(_DATETIME, text, "起点晚于终点", "its start is after its end")
     return stretch
 
 
 def _known_at_of(text: str | None) -> datetime | None:
-    return None if text is None else _moment_of("known_at", text, is_end=True)
-
-
-def _moment_of(parameter: str, text: str, *, is_end: bool = False) -> datetime:
-    """Return an instant; a bare date is the start (or the last microsecond) of that Beijing day."""
-    mended = _LOST_PLUS.sub("+", text)
-    try:
-        if _DATE.match(mended):
-            clock = time.max if is_end else time.min
-            return datetime.combine(datetime.fromisoformat(mended), clock, _BEIJING)
-        if _INSTANT.match(mended):
-            return datetime.fromisoformat(mended.upper())
-    except ValueError:
-        pass  # a day or an hour that does not exist: refused below
-    raise _refused(
-        parameter,
-        text,
-        "应是 RFC 3339 时间并带时区（如 2026-07-18T08:00:00+08:00），或日期（北京时间）",
-        "must be an RFC 3339 time with its offset (2026-07-18T08:00:00+08:00), or a date (Beijing)",
-    )
+    return None if text is None else moment_of("known_at", text, is_end=True)
 
 
 def _count_of(parameter: str, text: str, minimum: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= minimum):  # noqa: PLR2004
-        raise _refused(
+        raise refused(
             parameter,
             text,
             f"应是 {minimum} 到 {_MAX_COUNT - 1} 的整数",
             f"must be a whole number from {minimum} to {_MAX_COUNT - 1}",
         )
     return int(text)
-
-
-def _value_of(field: FieldDefinition, text: str) -> object:
-    """Return a text as a value of the field's type."""
-    if field.enum and text not in field.enum:
-        listed = "、".join(field.enum)
-        raise _refused(field.name, text, f"应为 {listed} 之一", f"must be one of {listed}")
-    match field.type:
-        case FieldType.TEXT:
-            return text
-        case FieldType.INTEGER:
-            return _integer_of(field.name, text)
-        case FieldType.NUMBER:
-            return _number_of(field.name, text)
-        case FieldType.BOOLEAN:
-            return _boolean_of(field.name, text)
-        case FieldType.DATE:
-            return _date_of(field.name, text)
-        case FieldType.TIMESTAMP:
-            return _moment_of(field.name, text)
-
-
-def _integer_of(parameter: str, text: str) -> int:
-    if not re.fullmatch(r"[+-]?[0-9]{1,19}", text) or not -_BIGINT <= int(text) < _BIGINT:
-        raise _refused(parameter, text, "应是整数", "must be a whole number")
-    return int(text)
-
-
-def _number_of(parameter: str, text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise _refused(parameter, text, "应是数", "must be a number")
-    return number
-
-
-def _boolean_of(parameter: str, text: str) -> bool:
-    if text.lower() not in _BOOLEANS:
-        raise _refused(parameter, text, "应为 true 或 false", "must be true or false")
-    return _BOOLEANS[text.lower()]
-
-
-def _date_of(parameter: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise _refused(parameter, text, "应是日期（如 2026-07-18）", "must be a date") from error
-
-
-def _refused(parameter: str, value: str, reason_zh: str, reason_en: str) -> InvalidParameter:
-    return InvalidParameter(
-        parameter=parameter, value=value[:200], reason_zh=reason_zh, reason_en=reason_en
-    )

@@ -6,7 +6,7 @@ from yingji_map.domain.errors import FeatureNotFound, LayerNotFound, NotReady
 from yingji_map.domain.layer import Access, LayerDefinition
 from yingji_map.domain.query import FeatureQuery
 from yingji_map.services.list_layers import LayerListing
-from yingji_map.store.collections import FeaturePage, find_feature, find_page
+from yingji_map.store.collections import FeaturePage, FoundFeature, find_feature, find_page
 from yingji_map.store.database import Store
 from yingji_map.store.layers import LayerState, find_layer_states
 
@@ -57,8 +57,8 @@ class FindFeatures:
             ready(definition, find_layer_states(tx).get(layer_id))
             return find_page(tx, definition, query)
 
-    def feature(self, layer_id: str, key: str, query: FeatureQuery) -> str:
-        """Return one feature as GeoJSON text; raises as `collection`.
+    def feature(self, layer_id: str, key: str, query: FeatureQuery) -> FoundFeature:
+        """Return one feature; raises as `collection`.
 
         Raises
         ------

@@ -1,7 +1,9 @@
 """Pages of features as GeoJSON text, made inside the database."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,8 +24,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from yingji_map.domain.crs import MERCATOR_SRID, STORAGE_SRID, ServedCrs
 from yingji_map.domain.layer import GeometryType, LayerDefinition
-from yingji_map.domain.query import Bounds, FeatureQuery, ValidTime
+from yingji_map.domain.query import Bounds, FeatureQuery, PageStart, SortKey, ValidTime
 from yingji_map.store.features import as_of
+from yingji_map.store.filters import calculable, filter_condition
 from yingji_map.store.layer_tables import layer_table
 
 # One millimetre: what comes out can be put in again without moving anything.
@@ -37,64 +40,84 @@ class FeaturePage:
 
     features: list[str]
     matched: int
-    next_after: str | None
+    next_after: PageStart | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFeature:
+    """One feature as GeoJSON text; `row_id` changes whenever the feature does."""
+
+    text: str
+    row_id: int
 
 
 def find_page(tx: Connection, definition: LayerDefinition, query: FeatureQuery) -> FeaturePage:
-    """Return the page a query asks for, in the order of keys."""
+    """Return the page a query asks for, in the order it asks for and then of keys.
+
+    Raises
+    ------
+    InvalidParameter
+        The filter's arithmetic fails on some row.
+    """
     table = layer_table(definition)
     key = collate(table.c[definition.key or ""], "C")
-    matching = _matching(table, query)
+    columns = [_sortable(table.c[sort.field]) for sort in query.sort]
+    matching = _matching(table, query, key)
     statement = (
-        select(key.label("feature_key"), feature_text(definition, table, query.crs))
+        select(key.label("feature_key"), feature_text(definition, table, query), *columns)
         .where(matching)
-        .order_by(key)
+        .order_by(*map(_ordered, columns, query.sort), key)
         .limit(query.limit + 1)
         .offset(query.offset or None)
     )
-    counted = select(func.count()).select_from(table)
-    if query.valid is not None and not query.valid.is_instant:
-        statement = _last_states(statement, table, key)
-        counted = select(func.count(key.distinct()))
     if query.after is not None:
-        statement = statement.where(key > query.after)
-    rows = tx.execute(statement).all()
+        statement = statement.where(_comes_after(columns, key, query))
+    with calculable():
+        rows = tx.execute(statement).all()
+        counted = tx.scalar(select(func.count()).select_from(table).where(matching))
     page = rows[: query.limit]
+    has_more = len(rows) > query.limit
     return FeaturePage(
         features=[row[1] for row in page],
-        matched=int(tx.scalar(counted.where(matching)) or 0),
-        next_after=page[-1][0] if len(rows) > query.limit else None,
+        matched=int(counted or 0),
+        next_after=PageStart(key=page[-1][0], values=tuple(page[-1][2:])) if has_more else None,
     )
 
 
 def find_feature(
     tx: Connection, definition: LayerDefinition, key: str, query: FeatureQuery
-) -> str | None:
-    """Return one feature as GeoJSON text (its last state in `query.valid`), or None."""
+) -> FoundFeature | None:
+    """Return one feature (its last state in `query.valid`), or None."""
     table = layer_table(definition)
+    column = table.c[definition.key or ""]
     statement = (
-        select(feature_text(definition, table, query.crs))
-        .where(table.c[definition.key or ""] == key, _matching(table, query))
-        .order_by(func.lower(table.c.valid_during).desc())
+        select(feature_text(definition, table, query), table.c.row_id)
+        .where(column == key, _matching(table, query, column))
         .limit(1)
     )
-    return tx.scalar(statement)
+    row = tx.execute(statement).first()
+    return None if row is None else FoundFeature(text=row[0], row_id=row[1])
 
 
-def feature_text(definition: LayerDefinition, table: Table, crs: ServedCrs) -> Label[str]:
+def feature_text(definition: LayerDefinition, table: Table, query: FeatureQuery) -> Label[str]:
     """Return the expression that writes a row as a GeoJSON Feature; private fields never enter it."""
     parts: list[ColumnElement[str]] = [
         literal_column("""'{"type":"Feature","id":'"""),
         _json_text(table.c[definition.key or ""]),
         literal_column("""',"geometry":'"""),
-        _geometry_text(definition, table, crs),
+        _geometry_text(definition, table, query.crs),
         literal_column("""',"properties":{'"""),
     ]
-    for position, field in enumerate(definition.public_fields):
+    chosen = [
+        field.name
+        for field in definition.public_fields
+        if query.properties is None or field.name in query.properties
+    ]
+    for position, name in enumerate(chosen):
         # Names match the pattern of identifiers, so they need no quoting.
         comma = "," if position else ""
-        parts.append(literal_column(f"""'{comma}"{field.name}":'"""))
-        parts.append(_json_text(table.c[field.name]))
+        parts.append(literal_column(f"""'{comma}"{name}":'"""))
+        parts.append(_json_text(table.c[name]))
     parts.append(literal_column("'}}'"))
     return reduce(lambda left, right: left.concat(right), parts).label("feature_text")
 
@@ -115,13 +138,49 @@ def _geometry_text(definition: LayerDefinition, table: Table, crs: ServedCrs) ->
     return func.ST_AsGeoJSON(geometry, digits, _PLAIN_GEOJSON)
 
 
-def _matching(table: Table, query: FeatureQuery) -> ColumnElement[bool]:
+def _matching(table: Table, query: FeatureQuery, key: ColumnElement[Any]) -> ColumnElement[bool]:
     conditions = [_alive(table, query)]
     if query.boxes is not None:
         inside = [func.ST_Intersects(table.c.geom, _box_shape(box)) for box in query.boxes]
         conditions.append(or_(*inside))
     conditions += [table.c[name] == value for name, value in query.equals.items()]
-    return and_(*conditions)
+    if query.filter is not None:
+        conditions.append(filter_condition(table, query.filter))
+    if query.valid is None or query.valid.is_instant:
+        return and_(*conditions)
+    return table.c.row_id.in_(_last_states(table, and_(*conditions), key))
+
+
+def _last_states(
+    table: Table, matching: ColumnElement[bool], key: ColumnElement[Any]
+) -> Select[int]:
+    """Return one row a feature: over a stretch of time it may have had several states."""
+    newest_first = func.lower(table.c.valid_during).desc()
+    each = select(table.c.row_id).where(matching).order_by(key, newest_first)
+    return each.ext(distinct_on(key))
+
+
+def _sortable(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return collate(column, "C") if isinstance(column.type, Text) else column
+
+
+def _ordered(column: ColumnElement[Any], sort: SortKey) -> ColumnElement[Any]:
+    return (column.desc() if sort.is_descending else column.asc()).nulls_last()
+
+
+def _comes_after(
+    columns: Sequence[ColumnElement[Any]], key: ColumnElement[str], query: FeatureQuery
+) -> ColumnElement[bool]:
+    """Return whether a row comes after `query.after` in the order asked for."""
+    assert query.after is not None  # noqa: S101 - the caller looked
+    condition: ColumnElement[bool] = key > query.after.key
+    ranked = list(zip(columns, query.sort, query.after.values, strict=True))
+    for column, sort, value in reversed(ranked):
+        condition = and_(column.is_not_distinct_from(value), condition)
+        if value is not None:  # missing values are last: nothing but its peers follows one
+            beyond = column < value if sort.is_descending else column > value
+            condition = or_(beyond, column.is_(None), condition)
+    return condition
 
 
 def _box_shape(box: Bounds) -> ColumnElement[object]:
@@ -145,10 +204,3 @@ def _alive(table: Table, query: FeatureQuery) -> ColumnElement[bool]:
 
 def _range_of(valid: ValidTime) -> ColumnElement[object]:
     return func.tstzrange(valid.start, valid.end, literal("[]"))
-
-
-def _last_states(
-    statement: Select[str, str], table: Table, key: ColumnElement[str]
-) -> Select[str, str]:
-    """Keep one row a feature: over a stretch of time it may have had several states."""
-    return statement.ext(distinct_on(key)).order_by(func.lower(table.c.valid_during).desc())

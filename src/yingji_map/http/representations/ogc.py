@@ -20,6 +20,23 @@ CONFORMANCE = (
     f"{_SPEC}-2/1.0/conf/crs",
     f"{_SPEC}-3/1.0/conf/queryables",
     f"{_SPEC}-3/1.0/conf/queryables-query-parameters",
+    f"{_SPEC}-3/1.0/conf/filter",
+    f"{_SPEC}-3/1.0/conf/features-filter",
+    *(
+        f"http://www.opengis.net/spec/cql2/1.0/conf/{name}"
+        for name in (
+            "cql2-text",
+            "cql2-json",
+            "basic-cql2",
+            "advanced-comparison-operators",
+            "basic-spatial-functions",
+            "basic-spatial-functions-plus",
+            "spatial-functions",
+            "temporal-functions",
+            "property-property",
+            "arithmetic",
+        )
+    ),
     f"{_SPEC}-5/1.0/conf/schemas",
     f"{_SPEC}-5/1.0/conf/core-roles-features",
 )

@@ -7,12 +7,13 @@ from fastapi import Response
 
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.query import FeatureQuery
-from yingji_map.http.caching import answer, etag_of
+from yingji_map.http.caching import answer, etag_of, state_tag
 from yingji_map.http.dependencies import OgcCall
 from yingji_map.http.links import link, self_of
 from yingji_map.http.negotiation import GEOJSON, HEADERS, HTML, JSON, respond, wants_page
+from yingji_map.http.ordering import start_text
 from yingji_map.http.representations import ogc_pages
-from yingji_map.store.collections import FeaturePage
+from yingji_map.store.collections import FeaturePage, FoundFeature
 
 
 def respond_page(
@@ -21,7 +22,7 @@ def respond_page(
     """Answer a page of features; `next` repeats every parameter and starts after the last key."""
     request = call.request
     onward = (
-        self_of(request, after=page.next_after, offset=None)
+        self_of(request, after=start_text(page.next_after), offset=None)
         if page.next_after is not None
         else None
     )
@@ -46,21 +47,26 @@ def respond_page(
 
 
 def respond_feature(
-    call: OgcCall, definition: LayerDefinition, query: FeatureQuery, feature: str
+    call: OgcCall, definition: LayerDefinition, query: FeatureQuery, feature: FoundFeature
 ) -> Response:
-    """Answer one feature with its links."""
+    """Answer one feature with its links; its tag names the state that a change is meant for."""
     request = call.request
+    if wants_page(request):
+        return respond(
+            request, bytes, lambda: ogc_pages.item_page(call.root, definition, feature.text)
+        )
     links = [
         link("self", self_of(request), GEOJSON, "本要素"),
         link("alternate", self_of(request, f="html"), HTML, "本要素（网页）"),
         link("collection", f"{call.root}/collections/{definition.id}", JSON, "图层说明"),
     ]
-    return respond(
+    body = feature_document(feature.text, links)
+    return answer(
         request,
-        lambda: feature_document(feature, links),
-        lambda: ogc_pages.item_page(call.root, definition, feature),
-        media_type=GEOJSON,
-        headers=_crs_header(query),
+        body,
+        GEOJSON,
+        etag=state_tag(feature.row_id, body),
+        headers=HEADERS | _crs_header(query),
     )
 
 

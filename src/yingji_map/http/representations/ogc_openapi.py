@@ -27,6 +27,23 @@ _PARAMETERS: dict[str, tuple[str, Document]] = {
     "crs": ("回答的坐标系；EPSG 4326 与 4490 为纬度在前", _CRS),
     "datetime": (f"有效时间：时刻或“起/止”，开口写 ..；{_TIME}；不写为现在", {"type": "string"}),
     "known_at": (f"当时所知：按那一刻已入库的内容回答；{_TIME}", {"type": "string"}),
+    "filter": (
+        "过滤条件（CQL2），与其他条件同时成立",
+        {"type": "string", "example": "population_persons > 500 AND name LIKE '%村'"},
+    ),
+    "filter-lang": (
+        "过滤条件的写法",
+        {"type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text"},
+    ),
+    "filter-crs": ("过滤条件里图形的坐标系", _CRS),
+    "sortby": (
+        "按哪些字段排序，逗号分隔；- 开头为降序，缺值在最后",
+        {"type": "array", "items": {"type": "string", "pattern": "^[+-]?.+$"}, "minItems": 1},
+    ),
+    "properties": (
+        "只要哪些字段，逗号分隔；空着则一个不要",
+        {"type": "array", "items": {"type": "string"}},
+    ),
     "limit": (
         "每页个数；超过上限按上限",
         {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},

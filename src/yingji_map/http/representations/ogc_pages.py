@@ -89,7 +89,7 @@ def items_page(
     rows = []
     for text in page.features:
         feature = json.loads(text)
-        cells = [_cell(feature["properties"][field.name], field) for field in fields]
+        cells = [_cell(feature["properties"].get(field.name), field) for field in fields]
         href = f"{here}/items/{quote(str(feature['id']), safe='')}?f=html"
         rows.append(f"<tr><td>{_a(href, str(feature['id']))}</td>{''.join(cells)}</tr>")
     count = f"<p>共 {page.matched:,} 个，本页 {len(page.features):,} 个"

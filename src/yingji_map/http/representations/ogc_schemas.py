@@ -1,7 +1,6 @@
 """The fields of a collection as JSON Schema, in the three forms that clients read."""
 
 from yingji_map.domain.layer import FieldDefinition, FieldType, GeometryType, LayerDefinition
-from yingji_map.http.parameters import queryable_fields
 from yingji_map.http.representations.ogc import Document, spoken
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -21,10 +20,10 @@ _GEOMETRIES = {
 
 
 def queryables_document(here: str, definition: LayerDefinition, language: str) -> Document:
-    """Return the fields that a query parameter may fix (Part 3); `here` is its own address."""
-    fields = queryable_fields(definition)
+    """Return what a filter may name (Part 3); `here` is its own address."""
+    fields = {field.name: field_schema(field, language) for field in definition.public_fields}
     return _document(here, definition, language) | {
-        "properties": {field.name: field_schema(field, language) for field in fields},
+        "properties": {**fields, "geometry": _geometry_schema(definition)},
         "additionalProperties": False,
     }
 
@@ -36,10 +35,7 @@ def schema_document(here: str, definition: LayerDefinition, language: str) -> Do
         role: Document = {"x-ogc-role": "id"} if field.name == definition.key else {}
         sequence: Document = {"x-ogc-propertySeq": number}
         properties[field.name] = field_schema(field, language) | role | sequence
-    properties["geometry"] = {
-        "x-ogc-role": "primary-geometry",
-        "format": f"geometry-{_geometry_of(definition).lower()}",
-    }
+    properties["geometry"] = _geometry_schema(definition)
     return _document(here, definition, language) | {
         "properties": properties,
         "required": [f.name for f in definition.public_fields if f.required],
@@ -59,7 +55,7 @@ def feature_schema_document(here: str, definition: LayerDefinition, language: st
         "properties": {
             "type": {"const": "Feature"},
             "id": {"type": "string"},
-            "geometry": {"$ref": f"https://geojson.org/schema/{_geometry_of(definition)}.json"},
+            "geometry": {"$ref": _geojson_schema(definition)},
             "properties": {
                 "type": "object",
                 "properties": properties,
@@ -82,6 +78,18 @@ def field_schema(field: FieldDefinition, language: str) -> Document:
     if field.unit:
         schema["x-ogc-unit"] = field.unit
     return schema
+
+
+def _geometry_schema(definition: LayerDefinition) -> Document:
+    return {
+        "x-ogc-role": "primary-geometry",
+        "format": f"geometry-{_geometry_of(definition).lower()}",
+        "$ref": _geojson_schema(definition),
+    }
+
+
+def _geojson_schema(definition: LayerDefinition) -> str:
+    return f"https://geojson.org/schema/{_geometry_of(definition)}.json"
 
 
 def _document(here: str, definition: LayerDefinition, language: str) -> Document:
