@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-_PATIENCE_S = 240
+_PATIENCE_S = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
