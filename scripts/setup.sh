@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install what this checkout needs and the machine lacks: system packages, .venv, the built front end.
 # Idempotent: each step says what it does and is skipped when its inputs have not changed.
-# Usage: scripts/setup.sh [run|dev]   dev adds the test tools and Chromium.
+# Usage: scripts/setup.sh [run|dev]   dev adds the test tools, Chromium and GDAL's programs.
 set -eu
 cd "$(dirname "$0")/.."
 mode="${1:-run}"
@@ -45,6 +45,7 @@ python="${PYTHON:-python3}"
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "需要 Python 3.11 以上 / needs Python 3.11 or newer"
 if [ "$mode" = dev ]; then
   command -v chromium >/dev/null || command -v chromium-browser >/dev/null || apt_install chromium
+  command -v ogrinfo >/dev/null || apt_install gdal-bin
   command -v fc-list >/dev/null && fc-list :lang=zh | grep -q . || apt_install fontconfig fonts-noto-cjk
 fi
 

@@ -79,18 +79,18 @@ def test_a_draft_is_listed_shown_and_exported(
 
     drafted = _draft(warning_command, zone, tonight, "--json")
     warning = json.loads(drafted.stdout)
-    exported = warning_command("export", warning["warning_id"], "--out", str(out))
+    exported = warning_command("export", warning["id"], "--out", str(out))
 
     assert warning["audience"]["population_persons"] == 400
-    assert warning["issuer"]["name"] == "旺苍县防汛办"
-    shown = warning_command("show", warning["warning_id"]).stdout
+    assert warning["issuer"] == "旺苍县防汛办"
+    shown = warning_command("show", warning["id"]).stdout
     assert "红色 / Ⅰ级" in shown
     assert "人口 400" in shown
-    assert warning["warning_id"] in warning_command("list").stdout
+    assert warning["id"] in warning_command("list").stdout
     assert exported.returncode == 0
     namespaces = {"cap": "urn:oasis:names:tc:emergency:cap:1.2"}
     alert = etree.parse(out).getroot()
-    assert alert.findtext("cap:identifier", namespaces=namespaces) == warning["warning_id"]
+    assert alert.findtext("cap:identifier", namespaces=namespaces) == warning["id"]
 
 
 @pytest.mark.parametrize(

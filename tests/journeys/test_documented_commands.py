@@ -8,6 +8,8 @@ import pytest
 from tests.journeys.conftest import ROOT, County
 
 pytestmark = [pytest.mark.db, pytest.mark.slow]
+# A refusal must fail the test as it would fail the reader.
+_PREAMBLE = 'curl() { command curl --fail-with-body --silent --show-error "$@"; }\n'
 _BLOCK = re.compile(r"^```sh run\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _COMMANDS = [
@@ -19,7 +21,7 @@ _COMMANDS = [
 
 @pytest.mark.parametrize("block", _COMMANDS)
 def test_a_documented_command_works_as_written(county: County, block: str, tmp_path: Path) -> None:
-    script = block.replace("http://127.0.0.1:8000", county.url)
+    script = _PREAMBLE + block.replace("http://127.0.0.1:8000", county.url)
 
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],

@@ -2,7 +2,6 @@
 
 import json as json_format
 import sys
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +12,7 @@ from yingji_map.cli.session import existing_file, language, opened, print_json, 
 from yingji_map.domain.errors import InvalidParameter, UnreadableFile
 from yingji_map.domain.warning import BEIJING, HazardWarning
 from yingji_map.domain.warning_draft import DraftRequest
-from yingji_map.domain.warning_zone import zone_document
+from yingji_map.http.representations.warnings import warning_body
 
 app = typer.Typer(help="预警：起草、看、导出 / warnings", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="给程序读的输出 / output for programs")]
@@ -162,4 +161,4 @@ def _number(count: int | None) -> str:
 
 
 def _document(warning: HazardWarning) -> dict[str, object]:
-    return {**asdict(warning), "zone": zone_document(warning.zone)}
+    return warning_body(warning).model_dump(mode="json")
