@@ -28,6 +28,7 @@ from yingji_map.services.import_layer import ImportLayer
 from yingji_map.services.import_raster import ImportRaster
 from yingji_map.services.keep_network import KeepNetwork
 from yingji_map.services.keep_places import KeepPlaces
+from yingji_map.services.list_imports import ListImports
 from yingji_map.services.list_layers import ListLayers
 from yingji_map.services.list_rasters import ListRasters
 from yingji_map.services.list_runs import ListRuns
@@ -72,6 +73,7 @@ class Application:
     check_readiness: CheckReadiness
     import_layer: ImportLayer
     import_raster: ImportRaster
+    list_imports: ListImports
     load_sample: LoadSample
     list_rasters: ListRasters
     export_layer: ExportLayer
@@ -169,6 +171,7 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         check_readiness=CheckReadiness(store=store, catalogue=catalogue, network=network),
         import_layer=import_layer,
         import_raster=import_raster,
+        list_imports=ListImports(store=store),
         load_sample=LoadSample(
             catalogue=catalogue, import_layer=import_layer, import_raster=import_raster
         ),

@@ -29,7 +29,8 @@ from yingji_map.services import import_layer
 from yingji_map.services.import_layer import ImportLayer, ImportRequest
 from yingji_map.store.database import Store
 from yingji_map.store.features import read_features
-from yingji_map.store.layers import find_imports, find_layer_states
+from yingji_map.store.imports import find_imports
+from yingji_map.store.layers import find_layer_states
 
 pytestmark = pytest.mark.db
 
@@ -228,7 +229,7 @@ def test_the_same_file_twice_changes_nothing(take: Take, store: Store, tmp_path:
     assert (first.written, first.unchanged, first.version) == (3, 0, 1)
     assert (second.written, second.unchanged, second.version) == (0, 3, 1)
     with store.read() as tx:
-        assert [record["is_accepted"] for record in find_imports(tx, "well", 9)] == [True, True]
+        assert [record.is_accepted for record in find_imports(tx, "well", 9)] == [True, True]
 
 
 def test_only_replacing_ends_what_the_file_lacks(take: Take, store: Store, tmp_path: Path) -> None:
@@ -358,9 +359,9 @@ def test_a_refused_import_is_on_record_with_its_report(
 
     with store.read() as tx:
         record: Any = find_imports(tx, "well", 9)[0]
-    assert (record["is_accepted"], record["import_id"]) == (False, error.fields["import_id"])
-    assert (record["report"]["rows_read"], record["report"]["rows_refused"]) == (2, 2)
-    assert record["report"]["findings"][0]["row"] == 2
+    assert (record.is_accepted, record.import_id) == (False, error.fields["import_id"])
+    assert (record.report["rows_read"], record.report["rows_refused"]) == (2, 2)
+    assert record.report["findings"][0]["row"] == 2
 
 
 def test_keys_that_repeat_are_refused_on_every_row(

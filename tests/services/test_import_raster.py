@@ -23,7 +23,8 @@ from yingji_map.domain.errors import (
 from yingji_map.ingest.raster import read_raster
 from yingji_map.services.import_raster import ImportRaster, RasterImportRequest
 from yingji_map.store.database import Store
-from yingji_map.store.layers import LayerState, find_imports, find_layer_states
+from yingji_map.store.imports import find_imports
+from yingji_map.store.layers import LayerState, find_layer_states
 from yingji_map.store.raster_files import raster_path
 from yingji_map.store.rasters import find_rasters
 from yingji_map.store.tables import rasters
@@ -194,7 +195,7 @@ def test_what_breaks_the_layers_rules_is_refused_and_nothing_is_kept(
         assert tx.execute(select(rasters)).all() == []
         newest = find_imports(tx, "height", 1)[0]
     assert _kept_files(importer) == []
-    assert newest["is_accepted"] is False
+    assert newest.is_accepted is False
 
 
 def test_scaled_integers_are_kept_in_their_unit(importer: ImportRaster, tmp_path: Path) -> None:

@@ -21,6 +21,14 @@ def print_refusal(refusal: ImportRefused, *, as_json: bool) -> None:
     print_json(document) if as_json else _print(document)
 
 
+def print_document(document: dict[str, Any]) -> None:
+    """Print a report that was kept; that of an unreadable file has a reason only."""
+    if "code" not in document:
+        _print(document)
+        return
+    print(f"✗ {document['reason'][language()]}（{document['code']}）")
+
+
 def _print(document: dict[str, Any]) -> None:
     is_zh = language() == "zh"
     words = (
@@ -36,12 +44,24 @@ def _print(document: dict[str, Any]) -> None:
         print("试运行：没有写入任何数据" if is_zh else "Dry run: nothing was written")
     for note in document["notes"]:
         print(f"· {note['zh' if is_zh else 'en']}")
+    for repair in document.get("repairs", [])[:_SHOWN]:
+        print(_repair_line(repair, is_zh=is_zh))
     for finding in document["findings"][:_SHOWN]:
         print(_line(finding, is_zh=is_zh))
     left = document["findings_total"] - min(len(document["findings"]), _SHOWN)
     if left:
         more = f"… 还有 {left} 条，用 --json 看全" if is_zh else f"… {left} more, see --json"
         print(more)
+    number = document["import_id"]
+    if document["rows_refused"] and number is not None:
+        command = f"yingji import refused {number} --out refused.gpkg"
+        print(f"被拒的行：{command}" if is_zh else f"Refused rows: {command}")
+
+
+def _repair_line(repair: dict[str, Any], *, is_zh: bool) -> str:
+    where = f"第 {repair['row']} 行" if is_zh else f"row {repair['row']}"
+    key, arrow = ("zh", "，已") if is_zh else ("en", "; ")
+    return f"~ {where}  {repair['what'][key]}{arrow}{repair['how'][key]}"
 
 
 def _line(finding: dict[str, Any], *, is_zh: bool) -> str:

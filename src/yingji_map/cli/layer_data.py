@@ -36,12 +36,18 @@ def import_layer(  # noqa: PLR0913 - one option each
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="只检查不写入 / judge, write nothing")
     ] = False,
+    lenient: Annotated[
+        bool, typer.Option("--lenient", help="合格的行写入，其余逐行拒绝 / take the fit rows")
+    ] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="闭合环、修好无效的面，逐条报告 / make polygons valid")
+    ] = False,
     valid_from: Annotated[
         str | None, typer.Option(help="从何时起为真，带时区 / true since, with zone")
     ] = None,
     json: Json = False,
 ) -> None:
-    """导入一个文件：要么全部写入，要么一行不写 / import a file, whole or not at all."""
+    """导入一个文件：默认要么全部写入，要么一行不写 / import a file, whole or not at all."""
     request = ImportRequest(
         path=file,
         layer_id=layer,
@@ -51,6 +57,8 @@ def import_layer(  # noqa: PLR0913 - one option each
         datum=datum,
         is_replacing=replace,
         is_dry_run=dry_run,
+        is_lenient=lenient,
+        is_repairing=repair,
         valid_from=None if valid_from is None else parse_moment(valid_from),
     )
     with opened() as application:

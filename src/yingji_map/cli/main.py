@@ -6,7 +6,7 @@ from types import FrameType
 
 import typer
 
-from yingji_map.cli import db, layer, network, raster, reach, risk, warning
+from yingji_map.cli import db, imports, layer, network, raster, reach, risk, warning
 from yingji_map.cli.docs import docs
 from yingji_map.cli.doctor import doctor
 from yingji_map.cli.serve import serve
@@ -22,6 +22,7 @@ commands = typer.Typer(
 )
 commands.add_typer(db.app, name="db")
 commands.add_typer(layer.app, name="layer")
+commands.add_typer(imports.app, name="import")
 commands.add_typer(raster.app, name="raster")
 commands.add_typer(network.app, name="network")
 commands.add_typer(reach.app, name="reach")

@@ -7,7 +7,7 @@
     │                   UnknownCrs, CrsNotConvertible, ImportRefused, RasterRefused,
     │                   PlaceOutOfReach, InvalidAlert
     ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, HazardNotFound,
-    │                   CellNotFound, WarningNotFound, VersionNotFound
+    │                   CellNotFound, WarningNotFound, ImportNotFound, VersionNotFound
     ├── Conflict        DestructiveChange, RunInputsChanged, WarningNotEditable,
     │                   WarningChanged, IdempotencyKeyReused
     └── Unavailable     StoreUnavailable, ClusterUnavailable, NotReady, AddressInUse,
@@ -231,6 +231,15 @@ class VersionNotFound(NotFound):
     title_zh, title_en = "没有这个版本", "Version not found"
     zh = "图层 {layer} 没有版本“{version}”。可用版本见 yingji layer history {layer}"
     en = "Layer {layer} has no version “{version}”. See yingji layer history {layer}"
+
+
+class ImportNotFound(NotFound):
+    """No import has this number: `import_id`."""
+
+    code = "import-not-found"
+    title_zh, title_en = "没有这次导入", "Import not found"
+    zh = "没有第 {import_id} 次导入"
+    en = "No import {import_id}"
 
 
 class Conflict(YingjiError):

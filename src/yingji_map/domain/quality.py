@@ -63,6 +63,17 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """One geometry that was made valid because the operator asked for it: what was wrong, how."""
+
+    row: int
+    what_zh: str
+    what_en: str
+    how_zh: str
+    how_en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QualityReport:
     """How a file fits a layer.
 
@@ -76,6 +87,8 @@ class QualityReport:
         Rows in the file.
     findings
         All of them, in row order.
+    repairs
+        What was changed so that a row could be taken.
     """
 
     file: str
@@ -87,6 +100,7 @@ class QualityReport:
     notes: tuple[Note, ...]
     rows_read: int
     findings: tuple[Finding, ...]
+    repairs: tuple[Repair, ...] = ()
 
     @property
     def is_clean(self) -> bool:
@@ -99,10 +113,19 @@ class QualityReport:
         return tuple(f for f in self.findings if f.severity is Severity.REFUSE)
 
     @property
+    def faulty_rows(self) -> frozenset[int]:
+        """Numbers of the rows that have a fault of their own."""
+        return frozenset(f.row for f in self.refusals if f.row is not None)
+
+    @property
+    def is_faulty_as_a_whole(self) -> bool:
+        """True when something is wrong that no single row can be blamed for."""
+        return any(finding.row is None for finding in self.refusals)
+
+    @property
     def rows_faulty(self) -> int:
         """Rows with a fault of their own; all rows when the file as a whole has one."""
-        rows = {finding.row for finding in self.refusals}
-        return self.rows_read if None in rows else len(rows)
+        return self.rows_read if self.is_faulty_as_a_whole else len(self.faulty_rows)
 
     @property
     def rows_warned(self) -> int:
@@ -123,12 +146,14 @@ class QualityReport:
             "rows_read": self.rows_read,
             "rows_faulty": self.rows_faulty,
             "rows_warned": self.rows_warned,
+            "rows_repaired": len({repair.row for repair in self.repairs}),
             "rules": [
                 {"rule": rule, "severity": severity, "findings": count}
                 for (rule, severity), count in sorted(counts.items())
             ],
             "findings": [_finding_document(f) for f in self.findings[:SHOWN_FINDINGS]],
             "findings_total": len(self.findings),
+            "repairs": [_repair_document(r) for r in self.repairs[:SHOWN_FINDINGS]],
         }
 
 
@@ -139,7 +164,7 @@ class ImportReport:
     Attributes
     ----------
     refused
-        Rows that were not taken: none, or (an import is whole or nothing) every row.
+        Rows that were not taken: the faulty ones of a lenient import, every row of a refused file.
     closed
         Stored rows that ended: changed ones, and missing ones when replacing.
     version
@@ -157,6 +182,7 @@ class ImportReport:
     import_id: int | None
     is_accepted: bool
     is_dry_run: bool
+    is_lenient: bool = False
 
     def document(self) -> dict[str, object]:
         """Return the report as a JSON document."""
@@ -168,6 +194,7 @@ class ImportReport:
             "rows_closed": self.closed,
             "version": self.version,
             "import_id": self.import_id,
+            "mode": "lenient" if self.is_lenient else "strict",
             "is_accepted": self.is_accepted,
             "is_dry_run": self.is_dry_run,
         }
@@ -177,3 +204,11 @@ def _finding_document(finding: Finding) -> dict[str, object]:
     document = {name: value for name, value in asdict(finding).items() if value is not None}
     document["reason"] = {"zh": document.pop("reason_zh"), "en": document.pop("reason_en")}
     return document
+
+
+def _repair_document(repair: Repair) -> dict[str, object]:
+    return {
+        "row": repair.row,
+        "what": {"zh": repair.what_zh, "en": repair.what_en},
+        "how": {"zh": repair.how_zh, "en": repair.how_en},
+    }

@@ -5,6 +5,7 @@ reads NaN; here the text is the truth and every fault has the number of its feat
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,8 +14,8 @@ import shapely
 from shapely.geometry import shape
 
 from yingji_map.domain.errors import UnreadableFile
-from yingji_map.domain.quality import Finding, Note
-from yingji_map.ingest.source import ReadOptions, SourceTable, objects
+from yingji_map.domain.quality import Finding, Note, Repair
+from yingji_map.ingest.source import ReadOptions, SourceTable, closed_ring, objects
 from yingji_map.ingest.text_encoding import decode_text
 
 _DEFAULT_CRS = "EPSG:4490"
@@ -63,6 +64,7 @@ def _table(
 ) -> SourceTable:
     features = _features(document, path.name)
     crs, crs_note = _stated_crs(document)
+    repairs: list[Repair] = _close_rings(features) if options.is_repairing else []
     geometry, faults = _geometries(features)
     return SourceTable(
         file=path.name,
@@ -73,6 +75,7 @@ def _table(
         rows=np.arange(1, len(features) + 1, dtype=np.int64),
         notes=tuple(n for n in (note, None if options.crs else crs_note) if n is not None),
         faults=tuple(faults),
+        repairs=tuple(repairs),
     )
 
 
@@ -182,9 +185,27 @@ def _broken(row: int, error: Exception) -> Finding:
 
 
 def _refuse_open_rings(body: dict[str, Any]) -> None:
+    if any(ring and ring[0] != ring[-1] for ring in _rings(body)):
+        message = "ring not closed"
+        raise ValueError(message)
+
+
+def _rings(body: dict[str, Any]) -> Iterator[Any]:
     polygons = {"Polygon": [body.get("coordinates")], "MultiPolygon": body.get("coordinates")}
     for polygon in polygons.get(body.get("type", "")) or []:
-        for ring in polygon or []:
-            if ring and ring[0] != ring[-1]:
-                message = "ring not closed"
-                raise ValueError(message)
+        yield from polygon or []
+
+
+def _close_rings(features: list[dict[str, Any]]) -> list[Repair]:
+    repairs: list[Repair] = []
+    for row, feature in enumerate(features, start=1):
+        try:
+            rings = list(_rings(feature.get("geometry") or {}))
+        except TypeError:
+            continue  # no rings but something else, which is refused by name afterwards
+        is_open = [r for r in rings if isinstance(r, list) and r and r[0] != r[-1]]
+        for ring in is_open:
+            ring.append(ring[0])
+        if is_open:
+            repairs.append(closed_ring(row))
+    return repairs

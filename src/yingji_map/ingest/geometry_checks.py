@@ -56,6 +56,12 @@ def check_geometry(candidates: Candidates, definition: LayerDefinition) -> list[
     return findings
 
 
+def fault_names(shape: Any) -> tuple[str, str]:  # noqa: ANN401 - shapely geometry
+    """Return what makes a geometry invalid, and where, in Chinese and English."""
+    finding = _invalid(0, shape)
+    return finding.reason_zh, finding.reason_en
+
+
 def _faults(
     row: int,
     shape: Any,  # noqa: ANN401 - shapely geometry or None

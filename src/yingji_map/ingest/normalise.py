@@ -1,7 +1,7 @@
 """Rows of a file → rows of a layer: our fields, our types, our coordinate system."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from yingji_map.domain.china_datum import Datum
 from yingji_map.domain.crs import storage_transformer
 from yingji_map.domain.errors import CrsNotConvertible, InvalidParameter
 from yingji_map.domain.layer import FieldDefinition, FieldType, GeometryType, LayerDefinition
-from yingji_map.domain.quality import Finding, Note
+from yingji_map.domain.quality import Finding, Note, Repair
 from yingji_map.ingest.column_names import match_columns
 from yingji_map.ingest.coordinate_systems import Box, bulk_bounds, misplaced, unknown_crs, unshifted
 from yingji_map.ingest.source import SourceTable, objects
@@ -53,6 +53,17 @@ class Candidates:
     ignored: tuple[str, ...]
     notes: tuple[Note, ...]
     faults: tuple[Finding, ...]
+    repairs: tuple[Repair, ...] = ()
+
+    def without(self, rows: frozenset[int]) -> "Candidates":
+        """Return the candidates that are not among the given row numbers."""
+        kept = np.array([row not in rows for row in self.rows.tolist()], dtype=bool)
+        return replace(
+            self,
+            columns={name: values[kept] for name, values in self.columns.items()},
+            geometry=self.geometry[kept],
+            rows=self.rows[kept],
+        )
 
 
 def normalise(
@@ -105,6 +116,7 @@ def normalise(
         ignored=match.ignored,
         notes=(*source.notes, *datum_notes, *_time_notes(by_field, definition)),
         faults=tuple(faults),
+        repairs=source.repairs,
     )
 
 

@@ -45,6 +45,7 @@ def judge(
         notes=(*candidates.notes, *_ignored_note(candidates)),
         rows_read=len(candidates.rows),
         findings=tuple(_in_row_order(findings, key_of)),
+        repairs=candidates.repairs,
     )
 
 

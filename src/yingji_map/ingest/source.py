@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from yingji_map.domain.errors import UnreadableFile
-from yingji_map.domain.quality import Finding, Note
+from yingji_map.domain.quality import Finding, Note, Repair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +23,14 @@ class ReadOptions:
         Text encoding, such as `GBK`; overrides what the file states.
     source_layer
         Which layer of a file that holds several.
+    is_repairing
+        Open rings are closed, and that is told, instead of refused.
     """
 
     crs: str | None = None
     encoding: str | None = None
     source_layer: str | None = None
+    is_repairing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,7 @@ class SourceTable:
     rows: npt.NDArray[np.int64]
     notes: tuple[Note, ...] = ()
     faults: tuple[Finding, ...] = field(default=())
+    repairs: tuple[Repair, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -66,6 +70,17 @@ def objects(values: list[Any]) -> npt.NDArray[np.object_]:
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array
+
+
+def closed_ring(row: int) -> Repair:
+    """Return the note that a ring was closed with its own first point."""
+    return Repair(
+        row=row,
+        what_zh="环没有闭合",
+        what_en="ring not closed",
+        how_zh="用首点闭合",
+        how_en="closed with its first point",
+    )
 
 
 def refuse_repeated_columns(names: list[str], file: str) -> None:

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import shapely
 
 from yingji_map.domain.errors import UnreadableFile
-from yingji_map.domain.quality import Finding, Note
+from yingji_map.domain.quality import Finding, Note, Repair
 from yingji_map.ingest.angles import has_minutes, parse_degrees
-from yingji_map.ingest.source import ReadOptions, SourceTable, objects
+from yingji_map.ingest.source import ReadOptions, SourceTable, closed_ring, objects
 
 _LON_NAMES = ("lon", "lng", "long", "longitude", "经度", "东经", "经度坐标", "jd", "x")
 _LAT_NAMES = ("lat", "latitude", "纬度", "北纬", "纬度坐标", "wd", "y")
@@ -57,6 +57,7 @@ class _Places:
     is_degrees: bool
     notes: tuple[Note, ...]
     faults: tuple[Finding, ...]
+    repairs: tuple[Repair, ...] = ()
 
 
 def says_places(heading: Sequence[str]) -> bool:
@@ -96,7 +97,9 @@ def placed_table(  # noqa: PLR0913 - the parts of one value, keyword-only but th
     heading, body = rows
     at = _columns(heading)
     assert at is not None  # noqa: S101 - refused before
-    places = _from_wkt(body, at.wkt_at) if at.wkt_at >= 0 else _from_columns(heading, body, at)
+    places = (
+        _from_wkt(body, at.wkt_at, options) if at.wkt_at >= 0 else _from_columns(heading, body, at)
+    )
     columns = {
         name: objects([_value(cells[place]) for _, cells in body])
         for place, name in enumerate(heading)
@@ -113,6 +116,7 @@ def placed_table(  # noqa: PLR0913 - the parts of one value, keyword-only but th
         rows=np.array([number for number, _ in body], dtype=np.int64),
         notes=(*notes, *read_as, *places.notes),
         faults=(*faults, *places.faults),
+        repairs=places.repairs,
     )
 
 
@@ -136,28 +140,43 @@ def _columns(heading: Sequence[str]) -> _Columns | None:
     return None
 
 
-def _from_wkt(body: list[Row], at: int) -> _Places:
+def _from_wkt(body: list[Row], at: int, options: ReadOptions) -> _Places:
     shapes: list[object] = []
     faults: list[Finding] = []
+    repairs: list[Repair] = []
     for number, cells in body:
         text = str(cells[at] or "").strip()
         try:
             shapes.append(shapely.from_wkt(text) if text else None)
         except (shapely.errors.ShapelyError, NotImplementedError) as error:  # curves are the latter
-            shapes.append(None)
-            reason = str(error).splitlines()[0]
-            faults.append(
-                Finding(
-                    rule="geometry",
-                    row=number,
-                    value=text[:60],
-                    reason_zh=f"WKT 写法有误（{reason}）",
-                    reason_en=f"broken WKT ({reason})",
-                )
-            )
+            closed = _closed(text) if options.is_repairing else None
+            shapes.append(closed)
+            if closed is None:
+                faults.append(_broken_wkt(number, text, error))
+            else:
+                repairs.append(closed_ring(number))
     geometry = objects(shapes)
     extent = np.abs(shapely.total_bounds(geometry)) if len(geometry) else np.zeros(4)
-    return _Places(geometry, not bool((extent > _MAX_DEGREES).any()), (), tuple(faults))
+    is_degrees = not bool((extent > _MAX_DEGREES).any())
+    return _Places(geometry, is_degrees, (), tuple(faults), tuple(repairs))
+
+
+def _closed(text: str) -> object:
+    try:
+        return shapely.from_wkt(text, on_invalid="fix")
+    except NotImplementedError:
+        return None
+
+
+def _broken_wkt(number: int, text: str, error: Exception) -> Finding:
+    reason = str(error).splitlines()[0]
+    return Finding(
+        rule="geometry",
+        row=number,
+        value=text[:60],
+        reason_zh=f"WKT 写法有误（{reason}）",
+        reason_en=f"broken WKT ({reason})",
+    )
 
 
 def _from_columns(heading: list[str], body: list[Row], at: _Columns) -> _Places:

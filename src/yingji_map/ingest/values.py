@@ -26,6 +26,7 @@ _TOO_LONG: Reason = (
     "is too long for a number; store the column as text",
 )
 _NUL: Reason = ("含有空字符", "contains a NUL character")
+_HALF: Reason = ("含有残缺的字符", "contains half a character")
 _NOT_WHOLE: Reason = ("应是整数", "must be a whole number")
 _NOT_NUMBER: Reason = ("应是数字", "must be a number")
 _NOT_FINITE: Reason = ("应是有限的数", "must be a finite number")
@@ -83,6 +84,8 @@ def _text(value: Any, field: FieldDefinition) -> str:  # noqa: ANN401 - whatever
     text = str(value)
     if "\x00" in text:
         raise Misfit(_NUL)
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise Misfit(_HALF)  # JSON can write half a surrogate pair; nothing can keep it
     return (enum_member(text, field) or text) if field.enum else text
 
 

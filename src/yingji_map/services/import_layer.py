@@ -6,24 +6,34 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from yingji_map.domain.china_datum import Datum
-from yingji_map.domain.errors import ImportRefused, InvalidParameter, LayerNotFound, NotReady
+from yingji_map.domain.errors import (
+    CrsNotConvertible,
+    ImportRefused,
+    InvalidParameter,
+    LayerNotFound,
+    UnknownCrs,
+    UnreadableFile,
+)
 from yingji_map.domain.features import FeatureTable
-from yingji_map.domain.layer import LayerDefinition, WithinRule
+from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.quality import ImportReport, QualityReport
 from yingji_map.ingest.file_hash import sha256_of
 from yingji_map.ingest.formats import read_source
 from yingji_map.ingest.normalise import Candidates, normalise
 from yingji_map.ingest.quality import judge
+from yingji_map.ingest.refused_rows import refused_rows
+from yingji_map.ingest.repairs import repaired
 from yingji_map.ingest.source import ReadOptions
+from yingji_map.services.layer_surroundings import expected_place, surroundings_of
+from yingji_map.services.record_imports import RecordImports
 from yingji_map.store.database import Store
-from yingji_map.store.features import WriteOptions, WriteSummary, read_features, write_features
-from yingji_map.store.layers import amend_import, apply_layer, find_layer_states, save_import
+from yingji_map.store.features import WriteOptions, WriteSummary, write_features
+from yingji_map.store.imports import amend_import, save_import, save_refused_rows
+from yingji_map.store.layers import apply_layer, find_layer_states
 
 Progress = Callable[[str, str], None]
-Bounds = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +52,12 @@ class ImportRequest:
         Judge and count, write nothing.
     valid_from
         Since when the rows are true; None means now.
+    is_lenient
+        Write the rows that are fit and refuse the others one by one.
+    is_repairing
+        Close open rings and make polygons valid, and tell every change.
+    import_id
+        Number reserved for this import; None takes the next.
     """
 
     path: Path
@@ -53,11 +69,17 @@ class ImportRequest:
     is_replacing: bool = False
     is_dry_run: bool = False
     valid_from: datetime | None = None
+    is_lenient: bool = False
+    is_repairing: bool = False
+    import_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportLayer:
-    """Take a file in when every row is fit for its layer; otherwise say which rows are not."""
+    """Take a file in when every row is fit for its layer; otherwise say which rows are not.
+
+    A lenient import takes the fit rows. In both ways read = written + unchanged + refused.
+    """
 
     store: Store
     catalogue: dict[str, LayerDefinition]
@@ -72,7 +94,8 @@ class ImportLayer:
         LayerNotFound
             No such layer.
         InvalidParameter
-            A raster layer, an unknown CRS or encoding, a time without zone.
+            A raster layer, an unknown CRS or encoding, a time without zone, or options that
+            contradict each other.
         UnreadableFile, UnknownCrs, CrsNotConvertible
             The file cannot be read as what it claims to be, or where it lies is not known.
         NotReady
@@ -83,22 +106,40 @@ class ImportLayer:
         definition = self._vector_layer(request)
         name = request.path.name
         progress(f"读取 {name}", f"Reading {name}")
+        try:
+            candidates = self._candidates(request, definition)
+        except (UnreadableFile, UnknownCrs, CrsNotConvertible) as error:
+            if not request.is_dry_run:
+                self.records.unreadable(definition, request.path, error, request.import_id)
+            raise
+        _refuse_emptying(request, candidates)
+        progress(f"检查 {len(candidates.rows)} 行", f"Checking {len(candidates.rows)} rows")
+        around = surroundings_of(self.store, self.catalogue, definition)
+        quality = judge(candidates, definition, around)
+        if not _is_acceptable(quality, request):
+            raise self._refusal(definition, request, quality, candidates)
+        progress(f"写入图层 {definition.id}", f"Writing layer {definition.id}")
+        return self._write(definition, request, quality, candidates)
+
+    @property
+    def records(self) -> RecordImports:
+        """Return where refusals are kept."""
+        return RecordImports(store=self.store)
+
+    def _candidates(self, request: ImportRequest, definition: LayerDefinition) -> Candidates:
         options = ReadOptions(
-            crs=request.crs, encoding=request.encoding, source_layer=request.source_layer
+            crs=request.crs,
+            encoding=request.encoding,
+            source_layer=request.source_layer,
+            is_repairing=request.is_repairing,
         )
         candidates = normalise(
             read_source(request.path, options),
             definition,
             datum=request.datum,
-            near=self._expected_place(definition),
+            near=expected_place(self.store, definition),
         )
-        _refuse_emptying(request, candidates)
-        progress(f"检查 {len(candidates.rows)} 行", f"Checking {len(candidates.rows)} rows")
-        quality = judge(candidates, definition, self._surroundings(definition))
-        if not quality.is_clean:
-            raise self._refusal(definition, request, quality)
-        progress(f"写入图层 {definition.id}", f"Writing layer {definition.id}")
-        return self._write(definition, request, quality, _feature_table(definition, candidates))
+        return repaired(candidates, definition) if request.is_repairing else candidates
 
     def _vector_layer(self, request: ImportRequest) -> LayerDefinition:
         definition = self.catalogue.get(request.layer_id)
@@ -111,6 +152,13 @@ class ImportLayer:
                 reason_zh="是栅格图层，请用 yingji raster import",
                 reason_en="is a raster layer, use yingji raster import",
             )
+        if request.is_lenient and request.is_replacing:
+            raise InvalidParameter(
+                parameter="replace",
+                value=request.path.name,
+                reason_zh="宽松导入不能同时替换：被拒的行会让原有要素消失",
+                reason_en="a lenient import cannot replace: refused rows would end their features",
+            )
         if request.valid_from is not None and request.valid_from.tzinfo is None:
             raise InvalidParameter(
                 parameter="valid_from",
@@ -120,34 +168,12 @@ class ImportLayer:
             )
         return definition
 
-    def _expected_place(self, definition: LayerDefinition) -> Bounds | None:
-        """Return where rows are expected (degrees): in the layers around, else where others lie."""
-        rules = [row_check.check for row_check in definition.rules]
-        around = [rule.layer for rule in rules if isinstance(rule, WithinRule)]
-        with self.store.read() as tx:
-            states = find_layer_states(tx)
-        known = (states[name].bounds for name in (*around, definition.id) if name in states)
-        return next((bounds for bounds in known if bounds is not None), None)
-
-    def _surroundings(self, definition: LayerDefinition) -> dict[str, npt.NDArray[np.object_]]:
-        rules = [row_check.check for row_check in definition.rules]
-        needed = {rule.layer for rule in rules if isinstance(rule, WithinRule)}
-        found: dict[str, npt.NDArray[np.object_]] = {}
-        with self.store.read() as tx:
-            states = find_layer_states(tx)
-            for layer_id in needed:
-                other = self.catalogue[layer_id]
-                if layer_id not in states or not states[layer_id].row_count:
-                    raise NotReady(
-                        what_zh=f"图层“{other.title.zh}”的数据（检查位置要用）",
-                        what_en=f"data of layer “{other.title.en}”, which places are checked against",
-                        fix=f"yingji layer import {layer_id} FILE",
-                    )
-                found[layer_id] = read_features(tx, other, columns=()).geometry
-        return found
-
     def _refusal(
-        self, definition: LayerDefinition, request: ImportRequest, quality: QualityReport
+        self,
+        definition: LayerDefinition,
+        request: ImportRequest,
+        quality: QualityReport,
+        candidates: Candidates,
     ) -> ImportRefused:
         report = ImportReport(
             quality=quality,
@@ -156,21 +182,15 @@ class ImportLayer:
             refused=quality.rows_read,
             closed=0,
             version=self._version(definition),
-            import_id=None,
+            import_id=request.import_id,
             is_accepted=False,
             is_dry_run=request.is_dry_run,
+            is_lenient=request.is_lenient,
         )
         import_id = None
         if not request.is_dry_run:
-            with self.store.transaction() as tx:
-                apply_layer(tx, definition)
-                import_id = save_import(
-                    tx,
-                    definition.id,
-                    file_sha256=sha256_of(request.path),
-                    is_accepted=False,
-                    report=report.document(),
-                )
+            rows = list(refused_rows(candidates, quality))
+            import_id = self.records.refused(definition, request.path, report, rows)
         return ImportRefused(
             layer=definition.id,
             read=quality.rows_read,
@@ -191,8 +211,9 @@ class ImportLayer:
         definition: LayerDefinition,
         request: ImportRequest,
         quality: QualityReport,
-        table: FeatureTable,
+        candidates: Candidates,
     ) -> ImportReport:
+        table = _feature_table(definition, candidates.without(quality.faulty_rows))
         opened = self.store.rehearsal() if request.is_dry_run else self.store.transaction()
         with opened as tx:
             apply_layer(tx, definition)
@@ -202,32 +223,42 @@ class ImportLayer:
                 file_sha256=sha256_of(request.path),
                 is_accepted=True,
                 report=quality.document(),
+                import_id=request.import_id,
             )
+            save_refused_rows(tx, import_id, refused_rows(candidates, quality))
             options = WriteOptions(
                 import_id=import_id,
                 valid_from=request.valid_from,
                 is_replacing=request.is_replacing,
             )
             summary = write_features(tx, definition, table, options)
-            report = _report(quality, summary, import_id, is_dry_run=request.is_dry_run)
+            report = _report(quality, summary, import_id, request)
             amend_import(tx, import_id, report.document())
         return report
 
 
 def _report(
-    quality: QualityReport, summary: WriteSummary, import_id: int, *, is_dry_run: bool
+    quality: QualityReport, summary: WriteSummary, import_id: int, request: ImportRequest
 ) -> ImportReport:
     return ImportReport(
         quality=quality,
         written=summary.written,
         unchanged=summary.unchanged,
-        refused=0,
+        refused=len(quality.faulty_rows),
         closed=summary.closed,
         version=summary.version,
-        import_id=None if is_dry_run else import_id,
+        import_id=None if request.is_dry_run else import_id,
         is_accepted=True,
-        is_dry_run=is_dry_run,
+        is_dry_run=request.is_dry_run,
+        is_lenient=request.is_lenient,
     )
+
+
+def _is_acceptable(quality: QualityReport, request: ImportRequest) -> bool:
+    if quality.is_clean:
+        return True
+    has_good_rows = len(quality.faulty_rows) < quality.rows_read
+    return request.is_lenient and not quality.is_faulty_as_a_whole and has_good_rows
 
 
 def _refuse_emptying(request: ImportRequest, candidates: Candidates) -> None:

@@ -11,7 +11,8 @@ from yingji_map.ingest.file_hash import sha256_of
 from yingji_map.ingest.raster import open_raster
 from yingji_map.ingest.raster_normalise import normalise_raster
 from yingji_map.store.database import Store
-from yingji_map.store.layers import amend_import, apply_layer, save_import
+from yingji_map.store.imports import amend_import, save_import
+from yingji_map.store.layers import apply_layer
 from yingji_map.store.raster_files import keep_raster, raster_draft
 from yingji_map.store.rasters import NewRaster, RasterRecord, register_raster
 

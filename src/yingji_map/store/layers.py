@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.layer_version import Cause
 from yingji_map.store.layer_tables import apply_layer_table
-from yingji_map.store.tables import imports, layer_versions, layers
+from yingji_map.store.tables import layer_versions, layers
 
 CHANNEL = "yingji_layer_changed"
 
@@ -87,35 +87,6 @@ def save_layer_state(tx: Connection, state: LayerState, cause: Cause) -> None:
         )
     )
     tx.execute(select(func.pg_notify(CHANNEL, f"{state.layer_id}:{state.version}")))
-
-
-def save_import(
-    tx: Connection, layer_id: str, *, file_sha256: str, is_accepted: bool, report: dict[str, object]
-) -> int:
-    """Keep the quality report of one import; returns its number."""
-    values = {
-        "layer_id": layer_id,
-        "file_name": str(report.get("file", "")),
-        "file_sha256": file_sha256,
-        "is_accepted": is_accepted,
-        "report": report,
-    }
-    return int(
-        tx.execute(insert(imports).values(**values).returning(imports.c.import_id)).scalar_one()
-    )
-
-
-def amend_import(tx: Connection, import_id: int, report: dict[str, object]) -> None:
-    """Complete the report of an import of this transaction with what was written."""
-    tx.execute(update(imports).where(imports.c.import_id == import_id).values(report=report))
-
-
-def find_imports(tx: Connection, layer_id: str | None, limit: int) -> list[dict[str, object]]:
-    """Return the newest import records, newest first."""
-    statement = select(imports).order_by(imports.c.import_id.desc()).limit(limit)
-    if layer_id is not None:
-        statement = statement.where(imports.c.layer_id == layer_id)
-    return [dict(row) for row in tx.execute(statement).mappings()]
 
 
 def statement_time(tx: Connection) -> datetime:

@@ -67,13 +67,29 @@ layer_versions = Table(
 imports = Table(
     "imports",
     metadata,
-    Column("import_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("import_id", BigInteger, Identity(), primary_key=True),  # or a number reserved before
     Column("layer_id", Text, ForeignKey(layers.c.layer_id), nullable=False, index=True),
     Column("file_name", Text, nullable=False),
     Column("file_sha256", Text, nullable=False),
     Column("is_accepted", Boolean, nullable=False),
     Column("report", JSONB, nullable=False),
     Column("imported_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+refused_rows = Table(
+    "refused_rows",
+    metadata,
+    Column(
+        "import_id",
+        BigInteger,
+        ForeignKey(imports.c.import_id, ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("row", BigInteger, primary_key=True, autoincrement=False),
+    Column("properties", JSONB, nullable=False),
+    Column("reason_zh", Text, nullable=False),
+    Column("reason_en", Text, nullable=False),
+    Column("shape", LargeBinary),
 )
 
 rasters = Table(
