@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import create_engine
 
+from yingji_map.cli.db_backup import backup, restore
 from yingji_map.cli.session import (
     EXIT_UNAVAILABLE,
     database_address,
@@ -65,3 +66,7 @@ def upgrade(*, json: Json = False) -> None:
         print_json({"before": before, "after": after, "newest": newest})
     else:
         say(f"表结构 {before or '空'} → {after}", f"Schema {before or 'empty'} → {after}")
+
+
+app.command()(backup)
+app.command()(restore)

@@ -5,13 +5,13 @@
     YingjiError
     ├── InvalidInput    InvalidDefinition, InvalidParameter, InvalidGeometry, UnreadableFile,
     │                   UnknownCrs, CrsNotConvertible, ImportRefused, RasterRefused,
-    │                   PlaceOutOfReach, InvalidAlert
+    │                   PlaceOutOfReach, InvalidAlert, BackupDamaged, BackupTooNew
     ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, HazardNotFound,
     │                   CellNotFound, WarningNotFound, ImportNotFound, VersionNotFound
     ├── Conflict        DestructiveChange, RunInputsChanged, WarningNotEditable,
-    │                   WarningChanged, IdempotencyKeyReused
+    │                   WarningChanged, IdempotencyKeyReused, StoreNotEmpty, StoreInUse
     └── Unavailable     StoreUnavailable, ClusterUnavailable, NotReady, AddressInUse,
-                        SampleNotMade
+                        SampleNotMade, BackupFailed, ToolMissing
 
 A subclass declares its fields and two text templates (`zh`, `en`) over those fields; callers pass
 facts, never sentences. Nothing here knows a status code: `http/problems.py` maps the four families.
@@ -163,6 +163,26 @@ class InvalidAlert(InvalidInput):
     en = "The CAP alert is not acceptable: {first}"
 
 
+class BackupDamaged(InvalidInput):
+    """A backup file is not what was written: `file`, `reason_zh`, `reason_en`."""
+
+    code = "backup-damaged"
+    title_zh, title_en = "备份文件已损坏", "Backup damaged"
+    zh = "{file}：{reason}。请换一份备份；现有数据没有改动"
+    en = "{file}: {reason}. Use another backup; nothing was changed"
+
+
+class BackupTooNew(InvalidInput):
+    """A backup was written by a newer program: `file`, `revision`, `newest`."""
+
+    code = "backup-too-new"
+    title_zh, title_en = "备份比程序新", "Backup too new"
+    zh = "{file} 的表结构 {revision} 比本程序的 {newest} 新。请先升级程序；现有数据没有改动"
+    en = (
+        "{file} has schema {revision}, this program knows {newest}. Upgrade it; nothing was changed"
+    )
+
+
 class NotFound(YingjiError):
     """The thing asked for is not here."""
 
@@ -297,6 +317,24 @@ class IdempotencyKeyReused(Conflict):
     en = "Idempotency-Key “{key}” was used for other content; nothing was saved, use a new key"
 
 
+class StoreNotEmpty(Conflict):
+    """A restoration would replace data: `table`."""
+
+    code = "store-not-empty"
+    title_zh, title_en = "库里已有数据", "Store not empty"
+    zh = "库里已有数据（{table}），恢复会把它换掉。确实要换就加 --replace；现有数据没有改动"
+    en = "The store holds data ({table}), which would be replaced. To do so add --replace"
+
+
+class StoreInUse(Conflict):
+    """Other programs use the database: `connections`."""
+
+    code = "store-in-use"
+    title_zh, title_en = "数据库正在使用", "Store in use"
+    zh = "还有别的程序连着数据库（{connections} 个连接）。先停下它们再恢复；现有数据没有改动"
+    en = "Other programs use the database ({connections} connections). Stop them first"
+
+
 class Unavailable(YingjiError):
     """A part that must answer does not."""
 
@@ -347,3 +385,21 @@ class SampleNotMade(Unavailable):
     title_zh, title_en = "样例数据生成失败", "Sample data not made"
     zh = "样例县没有生成：{reason}。可先不装样例：yingji up --no-sample"
     en = "The sample county was not made: {reason}. To go on without it: yingji up --no-sample"
+
+
+class BackupFailed(Unavailable):
+    """A backup or a restoration did not come to its end: `reason_zh`, `reason_en`."""
+
+    code = "backup-failed"
+    title_zh, title_en = "备份或恢复没有完成", "Backup or restoration failed"
+    zh = "{reason}。没有留下半份文件，现有数据没有改动"
+    en = "{reason}. No half file was left, nothing was changed"
+
+
+class ToolMissing(Unavailable):
+    """A program that is needed is not on this machine: `tool`, `fix` (a command)."""
+
+    code = "tool-missing"
+    title_zh, title_en = "缺少程序", "Program missing"
+    zh = "这台机器上没有 {tool}（或更新的版本）。安装：{fix}"
+    en = "There is no {tool} (or newer) on this machine. Install it: {fix}"
