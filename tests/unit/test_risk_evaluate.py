@@ -212,7 +212,7 @@ def _refusal(tmp_path: Path, old: str, new: str, name: str = "flood") -> Invalid
         ("yellow: 0.30", "yellow: 0.70", "must rise"),
         ("statistic: p10", "statistic: min_distance", "cannot be taken of a raster"),
         ("field: dependent_ratio", "field: dependant_ratio", "no field dependant_ratio"),
-        ("source: {layer: river}", "source: {layer: shelter}", "needs a line layer"),
+        ("source: {layer: school}", "source: {layer: road}", "needs a point layer"),
         ("raster: rainfall_24h", "raster: rain_normal_24h", "one layer"),
         ("id: flood", "id: floods", "named floods.yaml"),
         ("combine: geometric", "combine: wishful", "geometric"),

@@ -14,6 +14,8 @@ from yingji_map.domain.risk_model import CompositeModel, RiskModel
 from yingji_map.engine.composite import CompositeResult, MemberResults, compose
 from yingji_map.engine.curves import piecewise
 from yingji_map.engine.evaluate import APPLIES, Evaluation, RawValues, evaluate
+from yingji_map.engine.intensity import Attenuation, intensity_at
+from yingji_map.engine.score import Combination, combine
 from yingji_map.ingest.definitions import read_catalogue
 from yingji_map.ingest.models import read_models
 
@@ -52,7 +54,7 @@ def _evaluated(hazard: str, trigger: float | None = None) -> Evaluation:
     )
 
 
-@pytest.mark.parametrize("hazard", ["flood", "landslide"])
+@pytest.mark.parametrize("hazard", BY_ID)
 def test_the_static_score_is_the_worked_one(hazard: str) -> None:
     given = GOLDEN[hazard]
 
@@ -88,7 +90,9 @@ def test_the_flood_trigger_is_the_worst_window_on_wet_soil() -> None:
     assert tuple(values.values()) == pytest.approx(
         (0.444186, 0.651163, 0.658605, 0.663566), abs=1e-6
     )
-    assert list(BY_ID["flood"].trigger.curve.points) == curves["24h"]
+    rain = BY_ID["flood"].rain
+    assert rain is not None
+    assert list(rain.curve.points) == curves["24h"]
     assert max(values.values()) == pytest.approx(GOLDEN["flood"]["trigger"], abs=1e-12)
 
 
@@ -103,7 +107,8 @@ def test_the_dynamic_flood_is_the_worked_one() -> None:
 
 
 def test_the_dynamic_landslide_is_the_worked_one() -> None:
-    given, trigger = GOLDEN["landslide"], BY_ID["landslide"].trigger
+    given, trigger = GOLDEN["landslide"], BY_ID["landslide"].rain
+    assert trigger is not None
     assert trigger.antecedent is not None
     rain = sum(trigger.antecedent.decay**day * mm for day, mm in enumerate(given["daily_rain_mm"]))
     strength = float(piecewise(np.array([rain]), trigger.curve.points)[0])
@@ -114,6 +119,30 @@ def test_the_dynamic_landslide_is_the_worked_one() -> None:
     assert strength == pytest.approx(given["trigger"], abs=1e-6)
     assert result.block_ratio[0, 0] == pytest.approx(given["dynamic_hazard"], abs=1e-9)
     assert result.score[0] == pytest.approx(given["dynamic_score"], abs=1e-9)
+
+
+def test_the_quake_that_happened_is_the_worked_one() -> None:
+    given = GOLDEN["earthquake"]["event"]
+    axes = (
+        Attenuation(a=5.8410, b=1.0710, c=-3.6570, r0=15),
+        Attenuation(a=3.9440, b=1.0710, c=-2.8450, r0=7),
+    )
+    felt = intensity_at(axes, given["magnitude"], (given["along_km"], given["across_km"]))
+    hazard = float(piecewise(np.array([felt]), given["curve"])[0])
+    blocks = np.array(
+        [
+            [hazard],
+            [GOLDEN["expected_exposure"]],
+            [GOLDEN["earthquake"]["vulnerability"]],
+            [GOLDEN["expected_capacity"]],
+        ]
+    )
+
+    risk = combine(blocks, Combination(exponents=(0.5, 0.3, 0.2), slope=0.5))
+
+    assert felt == pytest.approx(given["intensity"], abs=1e-6)
+    assert hazard == pytest.approx(given["hazard"], abs=1e-9)
+    assert risk[0] == pytest.approx(given["score"], abs=1e-9)
 
 
 def _six_hazards() -> CompositeModel:
@@ -177,8 +206,8 @@ def test_one_red_hazard_lifts_the_composite_to_orange() -> None:
 @pytest.mark.parametrize("name", GOLDEN["matrices"])
 def test_judgement_matrices_give_the_known_consistency(name: str) -> None:
     given = GOLDEN["matrices"][name]
-    if name == "flood":
-        solved = BY_ID["flood"].blocks.hazard.matrix
+    if name in BY_ID:
+        solved = BY_ID[name].blocks.hazard.matrix
         assert solved is not None
         weights = solved.solved()
     elif name == "composite":

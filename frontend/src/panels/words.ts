@@ -1,7 +1,15 @@
 // Short words of the page that do not come from the server.
 import type { LayerGroup } from "../api/types";
 
-const SHORT_HAZARDS: Record<string, string> = { composite: "综合", landslide: "地质", flood: "洪涝" };
+const SHORT_HAZARDS: Record<string, string> = {
+  composite: "综合",
+  flood: "洪涝",
+  debris_flow: "泥石流",
+  landslide: "地质",
+  earthquake: "地震",
+  forest_fire: "火灾",
+  snow_ice: "冰冻",
+};
 
 export function hazardName(id: string, title: string): string {
   return SHORT_HAZARDS[id] ?? title;

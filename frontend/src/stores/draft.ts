@@ -9,7 +9,7 @@ import { levelOf, type LevelName } from "../design/levels";
 import { fromBeijingInput, toBeijingInput } from "../design/format";
 import { crossingEdges, openRing } from "../map/ring";
 import { question } from "./loading";
-import { useRisk } from "./risk";
+import { useRisk, warnedAs } from "./risk";
 
 export const INSIDE_LAYERS = ["settlement", "shelter"];
 /** Drawing asks for the audience at most this often. */
@@ -67,8 +67,9 @@ export const useDraft = defineStore("draft", () => {
   }
 
   function warnableHazard(): string {
-    const ids = risk.hazards.map((item) => item.hazard).filter((id) => id !== "composite");
-    return risk.hazard && ids.includes(risk.hazard) ? risk.hazard : (ids.find((id) => id === "landslide") ?? ids[0] ?? "landslide");
+    const events = risk.hazards.map((item) => warnedAs(item.hazard)).filter((event) => event !== null);
+    const chosen = risk.hazard && warnedAs(risk.hazard);
+    return chosen && events.includes(chosen) ? chosen : (events.find((id) => id === "landslide") ?? events[0] ?? "landslide");
   }
 
   let timer: ReturnType<typeof setTimeout> | undefined;

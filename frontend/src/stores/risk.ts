@@ -10,6 +10,20 @@ import { readUrl } from "./url";
 
 /** Shown first when the run has it: it answers “how bad is it here” for all hazards. */
 const FIRST_HAZARD = "composite";
+/** As they are spoken of, the commonest first; a hazard that is not listed comes last. */
+const ORDER = [FIRST_HAZARD, "flood", "debris_flow", "landslide", "earthquake", "forest_fire", "snow_ice"];
+
+function placeOf(hazard: string): number {
+  const place = ORDER.indexOf(hazard);
+  return place < 0 ? ORDER.length : place;
+}
+
+/** What a risk is warned of as; nobody warns of a quake to come, and no event is named for snow and ice. */
+const WARNED_AS: Record<string, string | null> = { composite: null, earthquake: null, snow_ice: null, forest_fire: "fire_danger" };
+
+export function warnedAs(hazard: string): string | null {
+  return hazard in WARNED_AS ? (WARNED_AS[hazard] ?? null) : hazard;
+}
 
 export const useRisk = defineStore("risk", () => {
   const initial = readUrl(location.search);
@@ -26,7 +40,7 @@ export const useRisk = defineStore("risk", () => {
   const run = computed(() => runs.value.find((item) => item.id === runId.value) ?? latest.value);
   const isLatest = computed(() => !run.value || run.value.id === latest.value?.id);
   const hazards = computed(() =>
-    [...(run.value?.hazards ?? [])].sort((a, b) => Number(b.hazard === FIRST_HAZARD) - Number(a.hazard === FIRST_HAZARD)),
+    [...(run.value?.hazards ?? [])].sort((a, b) => placeOf(a.hazard) - placeOf(b.hazard)),
   );
   const current = computed(() => hazards.value.find((item) => item.hazard === hazard.value) ?? null);
   const counts = computed<LevelCounts | null>(() => current.value?.counts ?? null);

@@ -26,6 +26,7 @@ class Terrain(StrEnum):
     RUNOUT = "runout"
     HAND = "hand"
     UPSTREAM = "upstream"
+    ASPECT = "aspect"
 
 
 class Statistic(StrEnum):
@@ -42,12 +43,17 @@ class Statistic(StrEnum):
     NEAREST_VALUE = "nearest_value"
     COUNT_WITHIN = "count_within"
     AREA_SHARE = "area_share"
+    PIXEL_SHARE = "pixel_share"
+    FELT_INTENSITY = "felt_intensity"
     KERNEL_DENSITY = "kernel_density"
     TRAVEL_TIME = "travel_time"
     PLACES_PER_PERSON = "places_per_person"
 
 
-RASTER_STATISTICS = frozenset({Statistic.MEAN, Statistic.MAX, Statistic.P10, Statistic.AT_CENTRE})
+RASTER_STATISTICS = frozenset(
+    {Statistic.MEAN, Statistic.MAX, Statistic.P10, Statistic.AT_CENTRE, Statistic.PIXEL_SHARE}
+)
+LAYER_STATISTICS = frozenset(Statistic) - RASTER_STATISTICS | {Statistic.AT_CENTRE}
 
 
 class Strict(BaseModel):
@@ -72,7 +78,7 @@ class CitedNumber(Cited):
 class CitedNumbers(Cited):
     """Numbers by class or field name, with their origin."""
 
-    values: dict[str, float] = Field(min_length=1)
+    values: dict[str, Annotated[float, BeforeValidator(_judgement)]] = Field(min_length=1)
 
 
 class Curve(Cited):
@@ -89,10 +95,48 @@ class Curve(Cited):
         return self
 
 
+class Recent(Cited):
+    """Only features of the years up to the newest one of their layer.
+
+    Counted from the layer's own newest date, not from today, so that equal data stay one run.
+    """
+
+    field: Identifier
+    years: int = Field(ge=1, le=1000)
+
+
+class SiteFactor(Cited):
+    """What a value is multiplied with on each class of ground; unstated ground multiplies by 1."""
+
+    field: Identifier
+    curves: dict[str, tuple[tuple[float, float], ...]] = Field(
+        min_length=1, description="Factor by value, piecewise-linear, for each class of `field`."
+    )
+
+
+class IntensityLaw(Cited):
+    """Felt intensity `a + b·M + c·lg(R + r0)`, R in km from the epicentre."""
+
+    a: float
+    b: float
+    c: float = Field(lt=0)
+    r0: float = Field(gt=0)
+
+
+class Lapse(Cited):
+    """Correction from the height of a station to that of the cell."""
+
+    per_km: float
+    elevation_field: Identifier
+
+
 class Source(Strict):
     """Where a factor comes from: exactly one of a layer, a raster and a derived terrain grid."""
 
     layer: Identifier | None = None
+    also: tuple[Identifier, ...] = Field(
+        default=(), description="Layers that count like `layer`; the nearest of all is taken."
+    )
     raster: Identifier | None = None
     terrain: Terrain | None = None
     where: dict[Identifier, tuple[str | bool, ...]] = Field(
@@ -125,11 +169,29 @@ class Measure(Strict):
         default=None, description="Score by share field: the value is Σ share·score / Σ share."
     )
     radius_m: CitedNumber | None = None
+    between: tuple[float, float] | None = Field(
+        default=None,
+        description="Share of pixels from the first value up to below the second; on a circle of "
+        "degrees when the first is the larger.",
+    )
+    elsewhere: CitedNumber | None = Field(
+        default=None, description="Value of ground that no polygon covers; without it, no data."
+    )
+    recent: Recent | None = None
+    site: SiteFactor | None = None
+    lapse: Lapse | None = None
+    attenuation: IntensityLaw | None = None
 
     @property
     def fields(self) -> tuple[str, ...]:
         """Return the fields of the source that are read."""
-        own = (self.field,) if self.field else ()
+        named = (
+            self.field,
+            self.recent and self.recent.field,
+            self.site and self.site.field,
+            self.lapse and self.lapse.elevation_field,
+        )
+        own = tuple(name for name in named if name)
         return (*own, *(self.shares.values if self.shares else ()), *self.source.where)
 
     @model_validator(mode="after")
@@ -140,14 +202,24 @@ class Measure(Strict):
             Statistic.PEOPLE_DENSITY: ("field", "radius_m"),
             Statistic.COUNT_WITHIN: ("radius_m",),
             Statistic.NEAREST_VALUE: ("radius_m",),
+            Statistic.FELT_INTENSITY: ("field", "attenuation"),
+            Statistic.PIXEL_SHARE: ("between",),
         }.get(self.statistic, ())
         missing = [name for name in lacks if getattr(self, name) is None]
         if missing:
             message = f"{self.statistic} needs {', '.join(missing)}"
             raise ValueError(message)
-        if (self.statistic in RASTER_STATISTICS) == (self.source.layer is not None):
-            kind = "a layer" if self.source.layer is not None else "a raster"
+        kind = "a raster" if self.source.layer is None else "a layer"
+        if self.statistic not in (
+            RASTER_STATISTICS if self.source.layer is None else LAYER_STATISTICS
+        ):
             message = f"{self.statistic} cannot be taken of {kind}"
+            raise ValueError(message)
+        if self.statistic is Statistic.AT_CENTRE and self.source.layer and self.field is None:
+            message = "at_centre of a layer needs field"
+            raise ValueError(message)
+        if self.source.also and self.statistic is not Statistic.MIN_DISTANCE:
+            message = f"{self.statistic} takes one layer: only min_distance takes `also`"
             raise ValueError(message)
         return self
 

@@ -19,6 +19,28 @@ from yingji_map.domain.risk_factor import (
 _SUM_TOLERANCE = 1e-6
 
 
+class Modifier(Strict):
+    """What scales a weighted hazard: H = S · (base + (1 − base) · Σ weight · score)."""
+
+    base: CitedNumber
+    factors: tuple[Factor, ...] = Field(min_length=1)
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """Return the factors' weights, summing to 1."""
+        return tuple(f.weight.value for f in self.factors if f.weight is not None)
+
+    @model_validator(mode="after")
+    def _is_weighted(self) -> "Modifier":
+        if len(self.weights) != len(self.factors) or abs(sum(self.weights) - 1) > _SUM_TOLERANCE:
+            message = "every factor of a modifier needs a weight, and they sum to 1"
+            raise ValueError(message)
+        if not 0 <= self.base.value < 1:
+            message = "the base of a modifier lies from 0 to below 1"
+            raise ValueError(message)
+        return self
+
+
 class Block(Strict):
     """Weighted factors; weights sum to 1, given directly or by an AHP matrix."""
 
@@ -32,6 +54,7 @@ class Block(Strict):
     matrix: AhpMatrix | None = None
     factors: tuple[Factor, ...] = Field(min_length=1)
     known_points: PointKernel | None = None
+    modifier: Modifier | None = None
 
     @property
     def weights(self) -> tuple[float, ...]:
@@ -73,6 +96,9 @@ class Blocks(Strict):
         if any(b.exponent is None or b.divisor_slope is not None for b in multiplied):
             message = "hazard, exposure and vulnerability need an exponent and no divisor"
             raise ValueError(message)
+        if any(b.known_points or b.modifier for b in (*multiplied[1:], self.capacity)):
+            message = "only the hazard has known points and a modifier"
+            raise ValueError(message)
         if self.capacity.exponent is not None or self.capacity.divisor_slope is None:
             message = "capacity needs a divisor and no exponent"
             raise ValueError(message)
@@ -94,7 +120,32 @@ class Applicability(Strict):
     """Where a model applies at all; cells in reach of a known point always count as inside."""
 
     combine: Literal["any", "all"]
-    conditions: tuple[Condition, ...] = Field(min_length=1)
+    conditions: tuple[Condition, ...] = Field(description="All of none: it applies everywhere.")
+
+    @model_validator(mode="after")
+    def _can_hold(self) -> "Applicability":
+        if self.combine == "any" and not self.conditions:
+            message = "any of no conditions never holds"
+            raise ValueError(message)
+        return self
+
+
+class SteppedField(Cited):
+    """Points of a field: those of the first bound that the value does not pass, else the last."""
+
+    field: Identifier
+    steps: tuple[tuple[float, float], ...] = Field(
+        min_length=1, description="(upper bound, points)"
+    )
+    beyond: float
+
+
+class ScaledField(Cited):
+    """Points of a field: value times `each`, at most `most`."""
+
+    field: Identifier
+    each: float
+    most: float
 
 
 class Antecedent(Cited):
@@ -110,6 +161,22 @@ class Trigger(Strict):
     raster: Identifier
     support: Literal["cell", "catchment"]
     antecedent: Antecedent | None = None
+    curve: Curve
+    multiplier: Curve
+
+
+class FireWeather(Strict):
+    """What turns static fire hazard into today's: H = min(1, H · m(T)), T = curve(HTZ).
+
+    HTZ = temperature + humidity + dry days + wind points of the nearest station (LY/T 1172-95).
+    """
+
+    layer: Identifier
+    radius_m: CitedNumber
+    temperature: SteppedField
+    humidity: SteppedField
+    dry_days: ScaledField
+    wind_force: ScaledField
     curve: Curve
     multiplier: Curve
 
@@ -139,7 +206,9 @@ class RiskModel(Strict):
     combine: Literal["geometric"]
     applicable: Applicability
     blocks: Blocks
-    trigger: Trigger
+    trigger: Trigger | FireWeather | None = Field(
+        description="What today's hazard follows; null: it is the same at any time."
+    )
     classify: Thresholds
     min_confidence: CitedNumber
 
@@ -148,7 +217,25 @@ class RiskModel(Strict):
         """Return the contributors in the order of every contribution array."""
         ids = [factor.id for block in self.named_blocks.values() for factor in block.factors]
         points = self.blocks.hazard.known_points
-        return (*ids, points.id) if points else tuple(ids)
+        scaling = tuple(factor.id for factor in self.modifying_factors)
+        return (*ids, *((points.id,) if points else ()), *scaling)
+
+    @property
+    def modifying_factors(self) -> tuple[Factor, ...]:
+        """Return the factors that scale the hazard."""
+        modifier = self.blocks.hazard.modifier
+        return modifier.factors if modifier else ()
+
+    @property
+    def all_factors(self) -> tuple[Factor, ...]:
+        """Return every factor that is measured."""
+        weighted = [factor for block in self.named_blocks.values() for factor in block.factors]
+        return (*weighted, *self.modifying_factors)
+
+    @property
+    def rain(self) -> Trigger | None:
+        """Return the trigger when it is rain."""
+        return self.trigger if isinstance(self.trigger, Trigger) else None
 
     @property
     def named_blocks(self) -> dict[str, Block]:

@@ -17,12 +17,13 @@ from yingji_map.engine.evaluate import (
     RawValues,
     evaluate,
 )
+from yingji_map.engine.fire_weather import fire_weather_trigger
 from yingji_map.engine.measure import Measured, measure, measure_known_points
 from yingji_map.engine.world import View, World
 from yingji_map.engine.zonal import ARGMAX, MEAN, zonal
 
 FloatArray = npt.NDArray[np.float64]
-METHOD_VERSION = "1"
+METHOD_VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ class Assessment:
 
 def model_sources(model: RiskModel) -> list[Source]:
     """Return every source that a model reads."""
-    sources = [f.source for block in model.named_blocks.values() for f in block.factors]
+    sources = [factor.source for factor in model.all_factors]
     sources += [condition.source for condition in model.applicable.conditions]
     points = model.blocks.hazard.known_points
     return [*sources, points.source] if points else sources
@@ -78,11 +79,7 @@ def measure_model(model: RiskModel, world: World, view: View) -> Measurements:
     """Measure everything of a model that is the same with any rain."""
     kernel = model.blocks.hazard.known_points
     return Measurements(
-        factors={
-            factor.id: measure(factor, world, view)
-            for block in model.named_blocks.values()
-            for factor in block.factors
-        },
+        factors={factor.id: measure(factor, world, view) for factor in model.all_factors},
         known_points=measure_known_points(kernel, world, view) if kernel else None,
         conditions=tuple(measure(c, world, view) for c in model.applicable.conditions),
     )
@@ -93,7 +90,7 @@ def assess(
 ) -> Assessment:
     """Measure and score the cells of a view; `measurements` of the same view spare the measuring."""
     found = measurements or measure_model(model, world, view)
-    trigger = trigger_values(model.trigger, world, view) if world.rain else None
+    trigger = _trigger(model, world, view)
     points = found.known_points.raw if found.known_points else None
     raw = RawValues(
         factors={name: m.raw for name, m in found.factors.items() if m.raw is not None},
@@ -109,6 +106,16 @@ def assess(
         trigger=trigger,
         result=evaluate(model, raw),
     )
+
+
+def _trigger(model: RiskModel, world: World, view: View) -> TriggerValues | None:
+    if not world.rain or model.trigger is None:
+        return None
+    if isinstance(model.trigger, Trigger):
+        return trigger_values(model.trigger, world, view)
+    unknown = np.full(len(view.grid), np.nan)
+    danger = fire_weather_trigger(model.trigger, world, view)
+    return TriggerValues(rain_mm=unknown, effective_mm=unknown, trigger=danger, missing_days=0)
 
 
 def trigger_values(trigger: Trigger, world: World, view: View) -> TriggerValues:
@@ -154,12 +161,9 @@ def _applicability(
     known_points: FloatArray | None,
     n_cells: int,
 ) -> npt.NDArray[np.int8]:
-    verdicts = np.stack(
-        [
-            _verdict(c, m, n_cells)
-            for c, m in zip(model.applicable.conditions, measured, strict=True)
-        ]
-    )
+    verdicts = np.empty((len(measured), n_cells), dtype=np.int8)
+    for row, condition in enumerate(model.applicable.conditions):
+        verdicts[row] = _verdict(condition, measured[row], n_cells)
     # Three-valued logic: UNKNOWN decides nothing unless the others leave it open.
     decisive = APPLIES if model.applicable.combine == "any" else APPLIES_NOT
     other = APPLIES_NOT if decisive == APPLIES else APPLIES

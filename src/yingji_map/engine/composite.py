@@ -37,7 +37,9 @@ def compose(model: CompositeModel, members: MemberResults) -> CompositeResult:
     """Return `share · max R + (1 − share) · Σ wR` with a floor on the level.
 
     A hazard that does not apply counts as 0 and keeps its weight; one without data is left out and
-    the others are weighted up. The first member that attains the maximum carries the max part.
+    the others are weighted up. There is a colour when the hazards that are known hold enough of the
+    weight; how sure each of them is in itself goes into the confidence that is shown. The first
+    member that attains the maximum carries the max part.
     """
     weights = np.array(model.weights)[:, None]
     known = members.state != CellState.NO_DATA
@@ -53,7 +55,7 @@ def compose(model: CompositeModel, members: MemberResults) -> CompositeResult:
     confidence = _sum_rows(weights * np.where(scored, members.confidence, known * 1.0))
     total = _sum_rows(parts)
     state = np.full(score.shape[1], CellState.NO_DATA, dtype=np.uint8)
-    state[confidence >= model.min_confidence.value] = CellState.SCORED
+    state[present >= model.min_confidence.value] = CellState.SCORED
     state[(members.state == CellState.NOT_APPLICABLE).all(axis=0)] = CellState.NOT_APPLICABLE
     is_scored = state == CellState.SCORED
     total = np.where(is_scored, total, np.nan)

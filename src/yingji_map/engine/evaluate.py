@@ -78,18 +78,18 @@ def evaluate(model: RiskModel, raw: RawValues) -> Evaluation:
         factor.id: piecewise(
             raw.factors.get(factor.id, np.full(n_cells, np.nan)), factor.curve.points
         )
-        for block in model.named_blocks.values()
-        for factor in block.factors
+        for factor in model.all_factors
     }
     hazard, exposure, vulnerability, capacity = (
         score_block(np.stack([normalised[f.id] for f in block.factors]), block.weights)
         for block in model.named_blocks.values()
     )
     known = raw.known_points
-    background = hazard.score if known is None else np.fmax(hazard.score, known)
+    weighted = hazard.score * _modification(model, normalised)
+    background = weighted if known is None else np.fmax(weighted, known)
     multiplier = None
     total = background
-    if raw.trigger is not None:
+    if raw.trigger is not None and model.trigger is not None:
         multiplier = piecewise(raw.trigger, model.trigger.multiplier.points)
         total = np.minimum(1.0, background * multiplier)
     ratios = np.stack([total, exposure.score, vulnerability.score, capacity.score])
@@ -110,8 +110,18 @@ def evaluate(model: RiskModel, raw: RawValues) -> Evaluation:
         level=level,
         state=state,
         confidence=confidence,
-        contributions=_contributions(model, score, blocks, (ratios, known)),
+        contributions=_contributions(model, score, blocks, (ratios, weighted, known)),
     )
+
+
+def _modification(model: RiskModel, normalised: Mapping[str, FloatArray]) -> FloatArray | float:
+    """Return what the weighted hazard is multiplied with; NaN where nothing is known of it."""
+    modifier = model.blocks.hazard.modifier
+    if modifier is None:
+        return 1.0
+    scores = np.stack([normalised[factor.id] for factor in modifier.factors])
+    base = modifier.base.value
+    return base + (1 - base) * score_block(scores, modifier.weights).score
 
 
 def _combination(model: RiskModel) -> Combination:
@@ -151,18 +161,20 @@ def _contributions(
     model: RiskModel,
     score: FloatArray,
     blocks: tuple[BlockScore, ...],
-    hazards: tuple[FloatArray, FloatArray | None],
+    hazards: tuple[FloatArray, FloatArray, FloatArray | None],
 ) -> FloatArray:
-    ratios, known = hazards
+    ratios, weighted, known = hazards
     parts = contributions(score, blocks[:3], ratios[:3], _combination(model))
     parts.append(np.zeros(blocks[3].shares.shape))  # capacity scales the others, it adds nothing
     if model.blocks.hazard.known_points is not None:
         of_points = np.zeros((1, len(score)))
         if known is not None:
             # Where a known point is the larger, the whole hazard is its doing.
-            leads = ~(known <= blocks[0].score)
+            leads = ~(known <= weighted)
             parts[0][:, leads] = 0.0
             share = np.nan_to_num(score) * _combination(model).exponents[0]
             of_points[0, leads] = share[leads]
         parts.append(of_points)
+    # What scales the whole hazard scales every part alike, it adds nothing of its own.
+    parts.append(np.zeros((len(model.modifying_factors), len(score))))
     return np.concatenate(parts)

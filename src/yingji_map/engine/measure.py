@@ -1,29 +1,17 @@
 """A source and a statistic → one number per cell, with the features that made it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from yingji_map.domain.features import FeatureTable
 from yingji_map.domain.raster import Raster
 from yingji_map.domain.risk_factor import Measure, PointKernel, Statistic
-from yingji_map.engine.overlay import (
-    Pairs,
-    areas_within,
-    count_within,
-    known_point_kernel,
-    lengths_within,
-    min_distance_m,
-    nearest_feature,
-    total_amount,
-    weighted_mean,
-)
-from yingji_map.engine.people import spread_people
-from yingji_map.engine.world import PreparedLayer, View, World, source_key
+from yingji_map.engine.layer_statistics import HANDLERS, Task, one_each
+from yingji_map.engine.overlay import Pairs, known_point_kernel
+from yingji_map.engine.world import PreparedLayer, View, World, every_layer, source_key
 from yingji_map.engine.zonal import MAX, MEAN, P10, at_points, zonal
 
 FloatArray = npt.NDArray[np.float64]
@@ -49,28 +37,15 @@ class Measured:
         The features behind each value: rows of `table`.
     table
         The features that `touched` numbers; None for rasters.
+    also
+        The same of further layers that count like the first.
     """
 
     raw: FloatArray | None
     gap: Gap | None = None
     touched: Pairs | None = None
     table: FeatureTable | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Task:
-    measure: Measure
-    layer: PreparedLayer
-    world: World
-    view: View
-
-    @property
-    def n_cells(self) -> int:
-        return len(self.view.grid)
-
-    @property
-    def radius_m(self) -> float:
-        return self.measure.radius_m.value if self.measure.radius_m else np.inf
+    also: tuple["Measured", ...] = ()
 
 
 def measure(measure: Measure, world: World, view: View) -> Measured:
@@ -82,15 +57,46 @@ def measure(measure: Measure, world: World, view: View) -> Measured:
             raster = world.rasters.get(source.raster)
         if raster is None:
             return Measured(raw=None, gap=Gap.SOURCE_ABSENT)
-        return Measured(raw=_of_raster(raster, measure.statistic, view))
-    layer = world.layers.get(source_key(source))
+        return Measured(raw=_of_raster(raster, measure, view))
+    parts = [
+        _of_layer(measure, world.layers.get(source_key(s)), world, view)
+        for s in every_layer(source)
+    ]
+    if len(parts) == 1 or any(part.raw is None for part in parts):
+        return next((part for part in parts if part.raw is None), parts[0])
+    return _nearest_of(parts)
+
+
+def _of_layer(measure: Measure, layer: PreparedLayer | None, world: World, view: View) -> Measured:
     if layer is None:
         return Measured(raw=None, gap=Gap.SOURCE_ABSENT)
-    handler = _HANDLERS.get(measure.statistic)
-    if handler is None:
+    handler = HANDLERS.get(measure.statistic)
+    # Models of older runs name a density without its radius.
+    is_vague = measure.statistic is Statistic.KERNEL_DENSITY and measure.radius_m is None
+    if handler is None or is_vague:
         return Measured(raw=None, gap=Gap.NOT_MEASURED)
-    raw, touched = handler(_Task(measure=measure, layer=layer, world=world, view=view))
+    raw, touched = handler(Task(measure=measure, layer=layer, world=world, view=view))
     return Measured(raw=raw, touched=touched, table=layer.table)
+
+
+def _nearest_of(parts: list[Measured]) -> Measured:
+    """Join distances to several layers: the least, and behind it the features of its own layer."""
+    distances = np.stack([part.raw for part in parts if part.raw is not None])
+    raw = np.fmin.reduce(distances)
+    nearest = np.argmin(np.where(np.isnan(distances), np.inf, distances), axis=0)
+    kept = [_only(part, nearest == number) for number, part in enumerate(parts)]
+    return replace(kept[0], raw=raw, also=tuple(kept[1:]))
+
+
+def _only(part: Measured, cells: npt.NDArray[np.bool_]) -> Measured:
+    assert part.touched is not None  # noqa: S101 - every layer's statistic names its features
+    mine = cells[part.touched.cell]
+    touched = Pairs(
+        cell=part.touched.cell[mine],
+        feature=part.touched.feature[mine],
+        amount=part.touched.amount[mine],
+    )
+    return replace(part, touched=touched)
 
 
 def measure_known_points(kernel: PointKernel, world: World, view: View) -> Measured:
@@ -112,104 +118,22 @@ def measure_known_points(kernel: PointKernel, world: World, view: View) -> Measu
     smallest = min(kernel.radius_m.values.values())
     radius = np.array([kernel.radius_m.values.get(s, smallest) for s in scale], dtype=np.float64)
     raw, row = known_point_kernel(view.grid.support_metric, layer.geometry, strength, radius)
-    return Measured(raw=raw, touched=_one_each(row), table=layer.table)
+    return Measured(raw=raw, touched=one_each(row), table=layer.table)
 
 
-def _of_raster(raster: Raster, statistic: Statistic, view: View) -> FloatArray:
-    if statistic is Statistic.AT_CENTRE:
+def _of_raster(raster: Raster, measure: Measure, view: View) -> FloatArray:
+    if measure.statistic is Statistic.AT_CENTRE:
         return at_points(raster, view.grid.anchor)
-    return zonal(raster, view.outlines, view.grid.anchor, _ZONAL[statistic])
+    if measure.between is not None:
+        return zonal(_marked(raster, measure.between), view.outlines, view.grid.anchor, MEAN)
+    return zonal(raster, view.outlines, view.grid.anchor, _ZONAL[measure.statistic])
 
 
-def _min_distance(task: _Task) -> tuple[FloatArray, Pairs]:
-    assert task.layer.segments is not None  # noqa: S101 - checked with the model
-    distance, row = min_distance_m(task.view.grid.support_metric, task.layer.segments)
-    return distance, _one_each(row)
-
-
-def _class_mean(task: _Task) -> tuple[FloatArray, Pairs]:
-    pairs = areas_within(task.view.grid.support_metric, task.layer.geometry)
-    return weighted_mean(pairs, _class_values(task), task.n_cells), pairs
-
-
-def _area_share(task: _Task) -> tuple[FloatArray, Pairs]:
-    pairs = areas_within(task.view.grid.support_metric, task.layer.geometry)
-    covered_m2 = total_amount(pairs, np.ones(len(task.layer.table)), task.n_cells)
-    return covered_m2 / (task.view.grid.area_km2 * 1e6), pairs
-
-
-def _line_density(task: _Task) -> tuple[FloatArray, Pairs]:
-    assert task.layer.segments is not None  # noqa: S101 - checked with the model
-    pairs = lengths_within(task.view.grid.support_metric, task.layer.segments)
-    weight = np.nan_to_num(_class_values(task))
-    return total_amount(pairs, weight, task.n_cells) / 1000 / task.view.grid.area_km2, pairs
-
-
-def _people_density(task: _Task) -> tuple[FloatArray, Pairs]:
-    persons = np.nan_to_num(task.layer.table.numbers(task.measure.field or "")).astype(np.int64)
-    spread = spread_people(task.world.grid, _points(task.layer), persons, task.radius_m)
-    position = np.full(len(task.world.grid), -1, dtype=np.int64)
-    position[task.view.rows] = np.arange(task.n_cells)
-    kept = (position[spread.cell] >= 0) & (spread.persons > 0)
-    pairs = Pairs(
-        cell=position[spread.cell[kept]],
-        feature=spread.settlement[kept],
-        amount=spread.persons[kept].astype(np.float64),
-    )
-    inside = spread.per_cell(len(task.world.grid))[task.view.rows]
-    return inside / task.view.grid.area_km2, pairs
-
-
-def _nearest_value(task: _Task) -> tuple[FloatArray, Pairs]:
-    value = _own_values(task)
-    known = np.flatnonzero(~np.isnan(value))
-    anchor = task.view.grid.anchor_metric
-    _, found = nearest_feature(anchor, _points(task.layer)[known], task.radius_m)
-    row = np.where(found >= 0, np.append(known, -1)[found], -1)
-    return np.append(value, np.nan)[row], _one_each(row)
-
-
-def _count_within(task: _Task) -> tuple[FloatArray, Pairs]:
-    support, points = task.view.grid.support_metric, task.layer.geometry
-    return count_within(support, points, task.radius_m), Pairs(
-        cell=np.zeros(0, np.int64), feature=np.zeros(0, np.int64), amount=np.zeros(0)
-    )
-
-
-_HANDLERS: dict[Statistic, Callable[[_Task], tuple[FloatArray, Pairs]]] = {
-    Statistic.MIN_DISTANCE: _min_distance,
-    Statistic.CLASS_MEAN: _class_mean,
-    Statistic.AREA_SHARE: _area_share,
-    Statistic.LINE_DENSITY: _line_density,
-    Statistic.PEOPLE_DENSITY: _people_density,
-    Statistic.NEAREST_VALUE: _nearest_value,
-    Statistic.COUNT_WITHIN: _count_within,
-}
-
-
-def _class_values(task: _Task) -> FloatArray:
-    names = task.layer.table.columns[task.measure.field or ""]
-    values = task.measure.classes.values if task.measure.classes else {}
-    return np.array([values.get(name, np.nan) for name in names], dtype=np.float64)
-
-
-def _own_values(task: _Task) -> FloatArray:
-    table, shares = task.layer.table, task.measure.shares
-    if shares is None:
-        return table.numbers(task.measure.field or "")
-    total, value = np.zeros(len(table)), np.zeros(len(table))
-    for name, score in shares.values.items():
-        share = np.nan_to_num(table.numbers(name))
-        total = total + share
-        value = value + share * score
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(total > 0, value / total, np.nan)
-
-
-def _points(layer: PreparedLayer) -> FloatArray:
-    return np.column_stack([shapely.get_x(layer.geometry), shapely.get_y(layer.geometry)])
-
-
-def _one_each(row: npt.NDArray[np.int64]) -> Pairs:
-    cell = np.flatnonzero(row >= 0)
-    return Pairs(cell=cell, feature=row[cell], amount=np.ones(len(cell)))
+def _marked(raster: Raster, between: tuple[float, float]) -> Raster:
+    low, high = between
+    with np.errstate(invalid="ignore"):
+        above, below = raster.values >= low, raster.values < high
+    # From 300 to 60 on a circle is above the one or below the other; FLAT is on neither side.
+    inside = above & below if low < high else above | (below & (raster.values >= 0))
+    values = np.where(np.isnan(raster.values), np.float32(np.nan), inside.astype(np.float32))
+    return replace(raster, values=values)

@@ -56,8 +56,13 @@ def cut_segments(geometry: GeometryArray) -> Pieces:
     return Pieces(shapes=pieces, feature=feature, tree=shapely.STRtree(pieces))
 
 
+def whole_shapes(geometry: GeometryArray) -> Pieces:
+    """Return points or polygons `(n,)` in metres as pieces of their own."""
+    return Pieces(shapes=geometry, feature=np.arange(len(geometry)), tree=shapely.STRtree(geometry))
+
+
 def min_distance_m(support: GeometryArray, segments: Pieces) -> tuple[FloatArray, IntArray]:
-    """Return the distance from each cell to the nearest line, 0 where one crosses it.
+    """Return the distance from each cell to the nearest feature, 0 where one touches it.
 
     Parameters
     ----------
@@ -82,10 +87,7 @@ def min_distance_m(support: GeometryArray, segments: Pieces) -> tuple[FloatArray
 
 def areas_within(support: GeometryArray, polygons: GeometryArray) -> Pairs:
     """Return the area (m²) of each polygon feature in each cell; geometries in metres."""
-    pieces = Pieces(
-        shapes=polygons, feature=np.arange(len(polygons)), tree=shapely.STRtree(polygons)
-    )
-    return _measured(support, pieces, shapely.area)
+    return _measured(support, whole_shapes(polygons), shapely.area)
 
 
 def lengths_within(support: GeometryArray, segments: Pieces) -> Pairs:
@@ -129,10 +131,12 @@ def nearest_feature(
     return np.where(found, distance, np.nan), np.where(found, row, -1).astype(np.int64)
 
 
-def count_within(support: GeometryArray, points: GeometryArray, radius_m: float) -> FloatArray:
-    """Return how many points lie in each cell or within `radius_m` of it; geometries in metres."""
-    cell = shapely.STRtree(points).query(support, predicate="dwithin", distance=radius_m)[0]
-    return np.bincount(cell, minlength=len(support)).astype(np.float64)
+def pairs_within(support: GeometryArray, points: GeometryArray, radius_m: float) -> Pairs:
+    """Return which points lie in each cell or within `radius_m` of it; geometries in metres."""
+    found = shapely.STRtree(points).query(support, predicate="dwithin", distance=radius_m)
+    order = np.lexsort((found[1], found[0]))
+    cell, feature = found[0][order].astype(np.int64), found[1][order].astype(np.int64)
+    return Pairs(cell=cell, feature=feature, amount=np.ones(len(cell)))
 
 
 def known_point_kernel(

@@ -11,6 +11,7 @@ from yingji_map.domain.raster import Raster
 
 GridArray = npt.NDArray[np.float64]
 STEEP_DEGREES = 8.0  # Source: risk model of landslides, mask “max slope ≥ 8°” (a judgement)
+FLAT = -1.0  # aspect of level ground: no direction, but a pixel all the same
 REACH_RATIO = 2.0  # ground below a slope is in reach up to twice the height above it
 
 
@@ -41,6 +42,15 @@ def slope_degrees(dem: Raster) -> GridArray:
     return _slope(dem.values.astype(np.float64), widths, height)
 
 
+def aspect_degrees(dem: Raster) -> GridArray:
+    """Return the compass direction in which each pixel falls, 0 north, 90 east; FLAT on the level.
+
+    NaN on voids. The gradient is that of `slope_degrees`.
+    """
+    widths, height = pixel_sizes_m(dem)
+    return _aspect(dem.values.astype(np.float64), widths, height)
+
+
 def runout(dem: Raster, slope: GridArray) -> GridArray:
     """Return 1 on steep ground and on ground it can reach `(height, width)`, else 0; NaN on voids.
 
@@ -62,26 +72,46 @@ def runout(dem: Raster, slope: GridArray) -> GridArray:
 def _slope(heights: GridArray, widths: GridArray, height: float) -> GridArray:
     n_rows, n_columns = heights.shape
     out = np.full((n_rows, n_columns), np.nan)
-    near = np.empty((3, 3))
     for row in range(n_rows):
         for column in range(n_columns):
-            centre = heights[row, column]
-            if np.isnan(centre):
-                continue
-            for i in range(3):
-                for j in range(3):
-                    r, c = row + i - 1, column + j - 1
-                    near[i, j] = centre
-                    if 0 <= r < n_rows and 0 <= c < n_columns and not np.isnan(heights[r, c]):
-                        near[i, j] = heights[r, c]
-            east = near[0, 2] + 2 * near[1, 2] + near[2, 2]
-            west = near[0, 0] + 2 * near[1, 0] + near[2, 0]
-            north = near[0, 0] + 2 * near[0, 1] + near[0, 2]
-            south = near[2, 0] + 2 * near[2, 1] + near[2, 2]
-            along_x = (east - west) / (8 * widths[row])
-            along_y = (south - north) / (8 * height)
-            out[row, column] = math.degrees(math.atan(math.hypot(along_x, along_y)))
+            if not np.isnan(heights[row, column]):
+                along_x, along_y = _gradient(heights, row, column, (widths[row], height))
+                out[row, column] = math.degrees(math.atan(math.hypot(along_x, along_y)))
     return out
+
+
+@numba.njit(cache=True)
+def _aspect(heights: GridArray, widths: GridArray, height: float) -> GridArray:
+    n_rows, n_columns = heights.shape
+    out = np.full((n_rows, n_columns), np.nan)
+    for row in range(n_rows):
+        for column in range(n_columns):
+            if not np.isnan(heights[row, column]):
+                along_x, along_y = _gradient(heights, row, column, (widths[row], height))
+                out[row, column] = FLAT
+                if along_x != 0.0 or along_y != 0.0:
+                    out[row, column] = math.degrees(math.atan2(-along_x, along_y)) % 360.0
+    return out
+
+
+@numba.njit(cache=True)
+def _gradient(
+    heights: GridArray, row: int, column: int, size: tuple[float, float]
+) -> tuple[float, float]:
+    """Return the rise per metre towards the east and towards the south."""
+    n_rows, n_columns = heights.shape
+    near = np.empty((3, 3))
+    for i in range(3):
+        for j in range(3):
+            r, c = row + i - 1, column + j - 1
+            near[i, j] = heights[row, column]
+            if 0 <= r < n_rows and 0 <= c < n_columns and not np.isnan(heights[r, c]):
+                near[i, j] = heights[r, c]
+    east = near[0, 2] + 2 * near[1, 2] + near[2, 2]
+    west = near[0, 0] + 2 * near[1, 0] + near[2, 0]
+    north = near[0, 0] + 2 * near[0, 1] + near[0, 2]
+    south = near[2, 0] + 2 * near[2, 1] + near[2, 2]
+    return (east - west) / (8 * size[0]), (south - north) / (8 * size[1])
 
 
 @numba.njit(cache=True)

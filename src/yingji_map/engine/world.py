@@ -18,8 +18,8 @@ from yingji_map.engine.drainage import (
     upstream_km2,
 )
 from yingji_map.engine.grid import CellGrid, to_metric
-from yingji_map.engine.overlay import Pieces, cut_segments
-from yingji_map.engine.relief import GridArray, runout, slope_degrees
+from yingji_map.engine.overlay import Pieces, cut_segments, whole_shapes
+from yingji_map.engine.relief import GridArray, aspect_degrees, runout, slope_degrees
 from yingji_map.engine.zonal import Outline, at_points, outline
 
 DEM, RIVER = "dem", "river"
@@ -28,11 +28,20 @@ SourceKey = tuple[str, tuple[tuple[str, tuple[str | bool, ...]], ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedLayer:
-    """The features of a source that its filter lets through, sorted by key, in metres."""
+    """The features of a source that its filter lets through, sorted by key, in metres.
+
+    Attributes
+    ----------
+    whole
+        All features of the layer, whatever the filter.
+    pieces
+        What distances are measured to: lines cut into straight pieces, other shapes whole.
+    """
 
     table: FeatureTable
+    whole: FeatureTable
     geometry: npt.NDArray[np.object_]
-    segments: Pieces | None
+    pieces: Pieces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +105,14 @@ def source_key(source: Source) -> SourceKey:
     return source.name, tuple(sorted(source.where.items()))
 
 
+def every_layer(source: Source) -> list[Source]:
+    """Return a source and those that count like it, one layer each; none for a raster."""
+    if source.layer is None:
+        return []
+    others = [Source(layer=name) for name in source.also]
+    return [source.model_copy(update={"also": ()}), *others]
+
+
 def view_of(world: World, rows: npt.NDArray[np.intp] | None = None) -> View:
     """Return a view of some cells, or of all."""
     chosen = np.arange(len(world.grid)) if rows is None else rows
@@ -105,7 +122,7 @@ def view_of(world: World, rows: npt.NDArray[np.intp] | None = None) -> View:
 
 def build_world(grid: CellGrid, inputs: WorldInputs, sources: Iterable[Source]) -> World:
     """Prepare the inputs: filter and project features, derive terrain, trace the rain's catchments."""
-    wanted = {source_key(s): s for s in sources if s.layer is not None}
+    wanted = {source_key(s): s for source in sources for s in every_layer(source)}
     layers = {
         key: _prepared(inputs.layers[source.name], source, grid.srid)
         for key, source in wanted.items()
@@ -141,9 +158,8 @@ def _prepared(table: FeatureTable, source: Source, srid: int) -> PreparedLayer:
     )
     geometry = to_metric(chosen.geometry, srid)
     is_line = bool((shapely.get_dimensions(geometry) == 1).all())
-    return PreparedLayer(
-        table=chosen, geometry=geometry, segments=cut_segments(geometry) if is_line else None
-    )
+    pieces = cut_segments(geometry) if is_line else whole_shapes(geometry)
+    return PreparedLayer(table=chosen, whole=table, geometry=geometry, pieces=pieces)
 
 
 def _passes(table: FeatureTable, row: int, source: Source) -> bool:
@@ -158,6 +174,7 @@ def _terrain(dem: Raster, drainage: Drainage, rivers: FeatureTable | None) -> di
     shape = dem.values.shape
     grids = {
         Terrain.SLOPE: slope,
+        Terrain.ASPECT: aspect_degrees(dem),
         Terrain.RUNOUT: runout(dem, slope),
         Terrain.UPSTREAM: upstream_km2(drainage, (shape[0], shape[1])),
     }

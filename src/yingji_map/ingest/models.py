@@ -13,13 +13,15 @@ from yingji_map.ingest.yaml_source import read_model, read_model_text
 FOLDER = "risk"
 _COMPOSITE = "composite"
 _GEOMETRIES = {
-    Statistic.MIN_DISTANCE: GeometryType.LINE,
     Statistic.LINE_DENSITY: GeometryType.LINE,
     Statistic.CLASS_MEAN: GeometryType.POLYGON,
     Statistic.AREA_SHARE: GeometryType.POLYGON,
     Statistic.PEOPLE_DENSITY: GeometryType.POINT,
     Statistic.NEAREST_VALUE: GeometryType.POINT,
     Statistic.COUNT_WITHIN: GeometryType.POINT,
+    Statistic.FELT_INTENSITY: GeometryType.POINT,
+    Statistic.KERNEL_DENSITY: GeometryType.POINT,
+    Statistic.AT_CENTRE: GeometryType.POLYGON,
 }
 
 
@@ -34,12 +36,12 @@ class ModelSet:
     @property
     def rain_layer(self) -> str | None:
         """Return the raster layer that triggers all models."""
-        return self.hazards[0].trigger.raster if self.hazards else None
+        return next((m.rain.raster for m in self.hazards if m.rain), None)
 
     @property
     def antecedent_days(self) -> int:
         """Return how many days before the instant some model looks back."""
-        found = [model.trigger.antecedent for model in self.hazards]
+        found = [model.rain.antecedent for model in self.hazards if model.rain]
         return max((antecedent.days for antecedent in found if antecedent), default=0)
 
 
@@ -66,10 +68,11 @@ def read_models(layers_dir: Path, catalogue: Mapping[str, LayerDefinition]) -> M
             zh, en = f"文件应名为 {model.id}.yaml", f"the file must be named {model.id}.yaml"
             raise InvalidDefinition(file=str(path), line=1, reason_zh=zh, reason_en=en)
         _refuse_misfits(path, model, catalogue)
-        if model.trigger.raster != hazards[0].trigger.raster:
-            line = _line_with(path, f"raster: {model.trigger.raster}")
-            zh = f"所有模型的触发雨量应是同一图层（{hazards[0].trigger.raster}）"
-            en = f"all models must be triggered by one layer ({hazards[0].trigger.raster})"
+        first = next((m.rain.raster for m in hazards if m.rain), None)
+        if model.rain is not None and model.rain.raster != first:
+            line = _line_with(path, f"raster: {model.rain.raster}")
+            zh = f"所有模型的触发雨量应是同一图层（{first}）"
+            en = f"all models must be triggered by rain of one layer ({first})"
             raise InvalidDefinition(file=str(path), line=line, reason_zh=zh, reason_en=en)
     _refuse_strangers(composite, hazards, folder)
     return ModelSet(hazards=hazards, composite=composite, texts=texts)
@@ -105,9 +108,7 @@ def _refuse_strangers(
 
 
 def _refuse_misfits(path: Path, model: RiskModel, catalogue: Mapping[str, LayerDefinition]) -> None:
-    measures: list[tuple[str, Measure]] = [
-        (factor.id, factor) for block in model.named_blocks.values() for factor in block.factors
-    ]
+    measures: list[tuple[str, Measure]] = [(factor.id, factor) for factor in model.all_factors]
     measures += [("applicable", condition) for condition in model.applicable.conditions]
     for name, measure in measures:
         definition = catalogue.get(measure.source.layer or "")

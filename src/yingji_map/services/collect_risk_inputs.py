@@ -12,7 +12,7 @@ from yingji_map.domain.errors import InvalidParameter, NotReady, RunInputsChange
 from yingji_map.domain.features import FeatureTable, content_hashes
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.raster import Raster
-from yingji_map.domain.risk_model import RiskModel
+from yingji_map.domain.risk_model import FireWeather, RiskModel
 from yingji_map.domain.run import (
     LayerInput,
     ModelInput,
@@ -245,14 +245,19 @@ def _columns(
 
 
 def _model_columns(model: RiskModel) -> Iterable[tuple[str, tuple[str, ...]]]:
-    for block in model.named_blocks.values():
-        for factor in block.factors:
-            if factor.source.layer is not None:
-                yield factor.source.layer, factor.fields
+    for measure in (*model.all_factors, *model.applicable.conditions):
+        if measure.source.layer is not None:
+            yield measure.source.layer, measure.fields
+        for name in measure.source.also:
+            yield name, ()
     points = model.blocks.hazard.known_points
     if points is not None and points.source.layer is not None:
         own = (points.scale_field, points.measure_field, *points.source.where)
         yield points.source.layer, own
+    weather = model.trigger
+    if isinstance(weather, FireWeather):
+        readings = (weather.temperature, weather.humidity, weather.dry_days, weather.wind_force)
+        yield weather.layer, tuple(reading.field for reading in readings)
 
 
 def _label(definition: LayerDefinition) -> tuple[str, ...]:

@@ -17,14 +17,15 @@ from yingji_map.domain.explanation import (
     TriggerExplanation,
 )
 from yingji_map.domain.risk_factor import Cited, Factor, PointKernel, Source
-from yingji_map.domain.risk_model import Block, RiskModel
+from yingji_map.domain.risk_model import Block, RiskModel, Trigger
 from yingji_map.domain.run import RunInputs
 from yingji_map.engine.assess import Assessment
 from yingji_map.engine.measure import Gap, Measured
 from yingji_map.engine.world import DEM, RIVER
 
 _MAX_ROWS = 20
-_JUDGED = ("weight", "curve", "classes", "shares", "radius_m", "scale", "measure")
+_OPTIONS = ("elsewhere", "recent", "site", "lapse", "attenuation")
+_JUDGED = ("weight", "curve", "classes", "shares", "radius_m", "scale", "measure", *_OPTIONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +63,7 @@ class DescribeCell:
 
     def contributions(self) -> tuple[Contribution, ...]:
         """Return the parts of the score in the model's order."""
-        titles = {
-            f.id: f.title for b in self.assessment.model.named_blocks.values() for f in b.factors
-        }
+        titles = {factor.id: factor.title for factor in self.assessment.model.all_factors}
         points = self.assessment.model.blocks.hazard.known_points
         if points is not None:
             titles[points.id] = points.title
@@ -94,11 +93,12 @@ class DescribeCell:
     def trigger(self) -> TriggerExplanation | None:
         """Return the rain that made today's hazard; None in a static run."""
         values, declared = self.assessment.trigger, self.assessment.model.trigger
-        if values is None:
+        if values is None or declared is None:
             return None
+        rain = self.assessment.model.rain
         return TriggerExplanation(
-            layer=declared.raster,
-            support=declared.support,
+            layer=declared.raster if isinstance(declared, Trigger) else declared.layer,
+            support=rain.support if rain else "cell",
             rain_mm=first_value(values.rain_mm),
             effective_mm=first_value(values.effective_mm),
             missing_days=values.missing_days,
@@ -114,7 +114,10 @@ class DescribeCell:
     def _factors(self, block: Block) -> tuple[FactorExplanation, ...]:
         parts = self._parts()
         found = []
-        for factor, weight in zip(block.factors, block.weights, strict=True):
+        weighted = list(zip(block.factors, block.weights, strict=True))
+        if block.modifier is not None:
+            weighted += zip(block.modifier.factors, block.modifier.weights, strict=True)
+        for factor, weight in weighted:
             measured = self.assessment.measured[factor.id]
             normalised = self.assessment.result.normalised[factor.id]
             found.append(
@@ -157,11 +160,12 @@ class DescribeCell:
                 SourceUse(
                     layer=layer.layer_id,
                     version=layer.version,
-                    row_count=len(rows := self._rows(measured)),
+                    row_count=len(rows := self._rows(part)),
                     rows=rows[:_MAX_ROWS],
                 )
+                for part in (measured, *measured.also)
                 for layer in self.inputs.layers
-                if layer.layer_id == source.layer
+                if part.table is not None and layer.layer_id == part.table.layer_id
             )
         needed = (source.raster,) if source.raster else (DEM,)
         used = [
@@ -206,7 +210,13 @@ def formula_of(model: RiskModel) -> str:
         if (block := model.named_blocks[name]).exponent is not None
     ]
     slope = model.blocks.capacity.divisor_slope
-    return f"R = {' · '.join(terms)} / (1 + {slope.value if slope else 0:g}·C)"
+    risk = f"R = {' · '.join(terms)} / (1 + {slope.value if slope else 0:g}·C)"
+    modifier = model.blocks.hazard.modifier
+    if modifier is None:
+        return risk
+    base = modifier.base.value
+    scale = f"{base:g} + {1 - base:g}·L" if base else "L"
+    return f"{risk}; H = S·({scale})" if base else f"{risk}; H = S·{scale}"
 
 
 def first_value(values: npt.NDArray[np.float64] | Sequence[float] | None) -> float | None:
