@@ -39,9 +39,11 @@ bless: setup-dev ## remake schemas and reference pages (say why in the commit)
 bench: setup-dev ## the benchmarks, as ratios to a reference in the same run
 	for file in benchmarks/*.py; do echo "== $$file"; $(PY) $$file || exit 1; done
 
-lock: setup-dev ## remake requirements.lock from pyproject.toml
-	.venv/bin/pip-compile --quiet --all-extras --generate-hashes --strip-extras --allow-unsafe \
-	  --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml
+PIP_COMPILE = .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+  --no-emit-index-url --no-emit-find-links --no-header
+lock: setup-dev ## remake the lock files from pyproject.toml (on Debian 12: its Python 3.11.2 is the oldest we serve)
+	$(PIP_COMPILE) --extra build --output-file requirements.lock pyproject.toml
+	$(PIP_COMPILE) --all-extras --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 
 frontend: setup ## rebuild the map page when its sources have changed
 

@@ -54,11 +54,13 @@ if [ ! -x .venv/bin/python ]; then
   say "建立 Python 环境 / creating .venv"
   "$python" -m venv .venv 2>/dev/null || { rm -rf .venv; apt_install python3-venv; "$python" -m venv .venv; }
 fi
-if changed "python-$mode" requirements.lock pyproject.toml; then
+lock=requirements.lock
+[ "$mode" = run ] || lock=requirements-dev.lock
+if changed "python-$mode" "$lock" pyproject.toml; then
   say "安装 Python 依赖（约 1–3 分钟）/ installing Python packages (1–3 minutes)"
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-  keep "python-$mode" requirements.lock pyproject.toml
+  keep "python-$mode" "$lock" pyproject.toml
 fi
 
 # 3. front end
