@@ -48,11 +48,14 @@ def worst(county: tuple[Application, Path]) -> str:
     return cell_text(int(surface.cells[np.nanargmax(surface.score_ratio)]))
 
 
+HAZARDS = {"composite", "earthquake", "flood", "forest_fire", "landslide", "snow_ice"}
+
+
 def test_models_say_their_numbers_and_where_they_come_from(client: TestClient) -> None:
     models = client.get("/v1/risk/models").json()["models"]
 
     by_hazard = {model["hazard"]: model for model in models}
-    assert set(by_hazard) == {"earthquake", "flood", "landslide", "composite"}
+    assert set(by_hazard) == HAZARDS
     for hazard in set(by_hazard) - {"composite"}:
         for block in by_hazard[hazard]["blocks"]:
             assert sum(f["weight"] for f in block["factors"]) == pytest.approx(1)

@@ -68,7 +68,12 @@ def test_a_run_covers_the_county_with_every_hazard(
         assert np.all(np.isnan(surface.score_ratio[~scored]))
         assert np.all((surface.level > 0) == scored)
     assert set(np.unique(surfaces["flood"].state)) >= {CellState.SCORED, CellState.NOT_APPLICABLE}
-    assert {s.hazard for s in static.record.hazards} == {*HAZARDS, "earthquake"}
+    assert {s.hazard for s in static.record.hazards} == {
+        *HAZARDS,
+        "earthquake",
+        "forest_fire",
+        "snow_ice",
+    }
 
 
 def test_equal_inputs_are_not_computed_twice(application: Application, static: RunSummary) -> None:

@@ -10,10 +10,11 @@ import pytest
 from yingji_map.domain.ahp import principal_weights
 from yingji_map.domain.risk import CellState, RiskLevel
 from yingji_map.domain.risk_factor import AhpMatrix
-from yingji_map.domain.risk_model import CompositeModel, RiskModel
+from yingji_map.domain.risk_model import CompositeModel, FireWeather, RiskModel
 from yingji_map.engine.composite import CompositeResult, MemberResults, compose
 from yingji_map.engine.curves import piecewise
 from yingji_map.engine.evaluate import APPLIES, Evaluation, RawValues, evaluate
+from yingji_map.engine.fire_weather import READINGS, fire_weather_index
 from yingji_map.engine.intensity import Attenuation, intensity_at
 from yingji_map.engine.score import Combination, combine
 from yingji_map.ingest.definitions import read_catalogue
@@ -119,6 +120,81 @@ def test_the_dynamic_landslide_is_the_worked_one() -> None:
     assert strength == pytest.approx(given["trigger"], abs=1e-6)
     assert result.block_ratio[0, 0] == pytest.approx(given["dynamic_hazard"], abs=1e-9)
     assert result.score[0] == pytest.approx(given["dynamic_score"], abs=1e-9)
+
+
+def test_the_fire_weather_is_the_worked_one() -> None:
+    given, trigger = GOLDEN["forest_fire"], BY_ID["forest_fire"].trigger
+    assert isinstance(trigger, FireWeather)
+    readings = {name: np.array([float(value)]) for name, value in given["readings"].items()}
+    index = fire_weather_index(trigger, readings)
+    strength = float(piecewise(index, trigger.curve.points)[0])
+
+    result = _evaluated("forest_fire", strength)
+
+    assert index[0] == given["index"]
+    assert strength == pytest.approx(given["trigger"], abs=1e-6)
+    assert result.block_ratio[0, 0] == pytest.approx(given["dynamic_hazard"], abs=1e-9)
+    assert result.score[0] == pytest.approx(given["dynamic_score"], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "points"),
+    [
+        ("temperature", (-3, 5, 5.1, 10, 20, 25, 25.1, 40), (0, 0, 4, 4, 12, 16, 20, 20)),
+        ("humidity", (10, 24, 25, 34, 44, 54, 64, 65, 99), (20, 20, 16, 16, 12, 8, 4, 0, 0)),
+        ("dry_days", (0, 1, 9, 10, 30), (0, 5, 45, 50, 50)),
+        ("wind_force", (0, 3, 8, 12), (0, 15, 40, 40)),
+    ],
+)
+def test_the_tables_of_fire_weather_hold_at_their_bounds(
+    name: str, values: tuple[float, ...], points: tuple[float, ...]
+) -> None:
+    trigger = BY_ID["forest_fire"].trigger
+    assert isinstance(trigger, FireWeather)
+    nothing = {"temperature": 0, "humidity": 100, "dry_days": 0, "wind_force": 0}
+    readings = {key: np.full(len(values), float(value)) for key, value in nothing.items()}
+
+    found = fire_weather_index(trigger, {**readings, name: np.array(values, dtype=float)})
+
+    assert found.tolist() == list(points)
+
+
+def test_a_missing_reading_leaves_the_fire_weather_unknown() -> None:
+    trigger = BY_ID["forest_fire"].trigger
+    assert isinstance(trigger, FireWeather)
+    for name in READINGS:
+        readings = {key: np.array([np.nan if key == name else 20.0]) for key in READINGS}
+        assert np.isnan(fire_weather_index(trigger, readings)).all(), name
+
+
+def test_height_and_shade_scale_the_weather_of_snow_and_ice() -> None:
+    given = GOLDEN["snow_ice"]
+
+    result = _evaluated("snow_ice")
+
+    assert result.blocks[0].score[0] == pytest.approx(given["weather"], abs=1e-9)
+    parts = dict(zip(BY_ID["snow_ice"].factor_ids, result.contributions[:, 0], strict=True))
+    assert (parts["elevation"], parts["shade"]) == (0, 0)
+
+
+def test_without_height_and_shade_snow_and_ice_are_unknown() -> None:
+    model, given = BY_ID["snow_ice"], GOLDEN["snow_ice"]
+    values = {**given["factors"], **GOLDEN["exposure"], **GOLDEN["vulnerability"]}
+    factors = {name: np.array([float(value)]) for name, value in values.items()}
+    for name in ("elevation", "shade"):
+        del factors[name]
+
+    result = evaluate(
+        model,
+        RawValues(
+            factors=factors,
+            known_points=None,
+            applicability=np.array([APPLIES], dtype=np.int8),
+            trigger=None,
+        ),
+    )
+
+    assert result.state[0] == CellState.NO_DATA
 
 
 def test_the_quake_that_happened_is_the_worked_one() -> None:
