@@ -11,11 +11,13 @@ from yingji_map.ingest.definitions import read_catalogue
 from yingji_map.ingest.models import read_models
 from yingji_map.services.apply_layers import ApplyLayers
 from yingji_map.services.assess_risk import AssessRisk
+from yingji_map.services.check_editor import CheckEditor
 from yingji_map.services.check_readiness import CheckReadiness
 from yingji_map.services.collect_risk_inputs import CollectRiskInputs, PreparedRun
 from yingji_map.services.compressed import weight_of
 from yingji_map.services.diff_layer import DiffLayer
 from yingji_map.services.draft_warning import DraftWarning
+from yingji_map.services.edit_features import EditFeatures
 from yingji_map.services.end_feature import EndFeature
 from yingji_map.services.explain_cell import ExplainCell
 from yingji_map.services.export_layer import ExportLayer
@@ -53,6 +55,7 @@ _PREPARED_RUNS = 2
 _MEASURED_MODELS = 4
 _SURFACE_CACHE_BYTES = 512 * 1024 * 1024
 _COUNTY_OFFICE = IssuerProfile()
+_NOBODY = CheckEditor()
 Clock = Callable[[], datetime]
 
 
@@ -83,6 +86,8 @@ class Application:
     restore_layer: RestoreLayer
     end_feature: EndFeature
     find_features: FindFeatures
+    edit_features: EditFeatures
+    editors: CheckEditor
     network: KeepNetwork
     find_nearest: FindNearest
     find_route: FindRoute
@@ -113,6 +118,7 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
     pool_size: int = 8,
     clock: Clock = utc_now,
     issuer: IssuerProfile = _COUNTY_OFFICE,
+    editors: CheckEditor = _NOBODY,
 ) -> Application:
     """Build the application on a database whose schema is up to date.
 
@@ -130,6 +136,8 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         What time it is.
     issuer
         Which office warnings name as their sender.
+    editors
+        Who may change features over HTTP.
     """
     store = open_store(url, pool_size=pool_size)
     catalogue = read_catalogue(layers_dir)
@@ -183,6 +191,8 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         restore_layer=RestoreLayer(store=store, catalogue=catalogue),
         end_feature=EndFeature(store=store, catalogue=catalogue),
         find_features=FindFeatures(store=store, catalogue=catalogue),
+        edit_features=EditFeatures(store=store, catalogue=catalogue),
+        editors=editors,
         network=network,
         find_nearest=FindNearest(
             store=store,

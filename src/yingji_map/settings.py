@@ -81,6 +81,18 @@ class IssuerSettings(BaseModel):
     )
 
 
+class EditingSettings(BaseModel):
+    """Who may change features over HTTP."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Secret that editors send as `Authorization: Bearer …`. Empty: nobody may edit.",
+    )
+
+
 class Settings(BaseSettings):
     """The whole configuration."""
 
@@ -106,3 +118,4 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     http: HttpSettings = HttpSettings()
     issuer: IssuerSettings = IssuerSettings()
+    editing: EditingSettings = EditingSettings()

@@ -14,6 +14,7 @@ from rich.console import Console
 from yingji_map.bootstrap import Application, build
 from yingji_map.domain.errors import Unavailable, YingjiError
 from yingji_map.domain.warning import IssuerProfile
+from yingji_map.services.check_editor import CheckEditor
 from yingji_map.settings import Settings
 from yingji_map.store.cluster import Cluster
 from yingji_map.store.schema import upgrade_schema
@@ -76,6 +77,7 @@ def opened(settings: Settings | None = None) -> Iterator[Application]:
             data_dir=chosen.data_dir,
             pool_size=chosen.database.pool_size,
             issuer=IssuerProfile(**chosen.issuer.model_dump()),
+            editors=CheckEditor.of(chosen.editing.token),
         )
         try:
             with application.store.read():

@@ -5,16 +5,21 @@
     YingjiError
     ├── InvalidInput    InvalidDefinition, InvalidParameter, InvalidGeometry, UnreadableFile,
     │                   UnknownCrs, CrsNotConvertible, ImportRefused, RasterRefused,
-    │                   PlaceOutOfReach, InvalidAlert, BackupDamaged, BackupTooNew
+    │                   PlaceOutOfReach, InvalidAlert, BackupDamaged, BackupTooNew,
+    │                   EditRefused
     ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, HazardNotFound,
     │                   CellNotFound, WarningNotFound, ImportNotFound, VersionNotFound
     ├── Conflict        DestructiveChange, RunInputsChanged, WarningNotEditable,
-    │                   WarningChanged, IdempotencyKeyReused, StoreNotEmpty, StoreInUse
+    │                   WarningChanged, IdempotencyKeyReused, StoreNotEmpty, StoreInUse,
+    │                   FeatureExists
+    ├── PreconditionFailed  FeatureChanged
+    ├── Unauthenticated TokenRequired
+    ├── Forbidden       EditingDisabled
     └── Unavailable     StoreUnavailable, ClusterUnavailable, NotReady, AddressInUse,
                         SampleNotMade, BackupFailed, ToolMissing
 
 A subclass declares its fields and two text templates (`zh`, `en`) over those fields; callers pass
-facts, never sentences. Nothing here knows a status code: `http/problems.py` maps the four families.
+facts, never sentences. Nothing here knows a status code: `http/problems.py` maps the families.
 
 Over budget: one catalogue, read as a table; split, its codes could collide unseen.
 """
@@ -183,6 +188,15 @@ class BackupTooNew(InvalidInput):
     )
 
 
+class EditRefused(InvalidInput):
+    """A feature breaks its layer's rules, nothing was written: `layer`, `first`, `findings`."""
+
+    code = "edit-refused"
+    title_zh, title_en = "编辑被拒", "Edit refused"
+    zh = "图层 {layer}：{first}；没有保存"
+    en = "Layer {layer}: {first}; nothing was saved"
+
+
 class NotFound(YingjiError):
     """The thing asked for is not here."""
 
@@ -333,6 +347,63 @@ class StoreInUse(Conflict):
     title_zh, title_en = "数据库正在使用", "Store in use"
     zh = "还有别的程序连着数据库（{connections} 个连接）。先停下它们再恢复；现有数据没有改动"
     en = "Other programs use the database ({connections} connections). Stop them first"
+
+
+class FeatureExists(Conflict):
+    """A feature with this key is there already: `layer`, `feature`."""
+
+    code = "feature-exists"
+    title_zh, title_en = "编号已被占用", "Feature exists"
+    zh = "图层 {layer} 里已有要素“{feature}”；要修改请用 PUT 或 PATCH"
+    en = "Layer {layer} already has a feature “{feature}”; change it with PUT or PATCH"
+
+
+class PreconditionFailed(YingjiError):
+    """The state that the request was made for has passed."""
+
+    code = "precondition-failed"
+    title_zh, title_en = "前提已不成立", "Precondition failed"
+
+
+class FeatureChanged(PreconditionFailed):
+    """Someone else changed the feature first: `layer`, `feature`."""
+
+    code = "feature-changed"
+    title_zh, title_en = "要素已被改过", "Feature changed meanwhile"
+    zh = "要素“{feature}”已被别人改过；没有保存，请重新读取后再改"
+    en = "Feature “{feature}” was changed meanwhile; nothing was saved, read it again"
+
+
+class Unauthenticated(YingjiError):
+    """Who asks has not been shown."""
+
+    code = "unauthenticated"
+    title_zh, title_en = "需要身份", "Unauthenticated"
+
+
+class TokenRequired(Unauthenticated):
+    """An edit came without the token, or with another one."""
+
+    code = "token-required"
+    title_zh, title_en = "需要令牌", "Token required"
+    zh = "编辑要带令牌：Authorization: Bearer …"
+    en = "Editing takes the token: Authorization: Bearer …"
+
+
+class Forbidden(YingjiError):
+    """It is not allowed, whoever asks."""
+
+    code = "forbidden"
+    title_zh, title_en = "不允许", "Forbidden"
+
+
+class EditingDisabled(Forbidden):
+    """Nobody may edit: the installation has no editing token."""
+
+    code = "editing-disabled"
+    title_zh, title_en = "没有开启编辑", "Editing is disabled"
+    zh = "本服务没有开启编辑；管理员设置 YINGJI_EDITING__TOKEN 后才可编辑"
+    en = "Editing is disabled here; it takes the setting YINGJI_EDITING__TOKEN"
 
 
 class Unavailable(YingjiError):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from shapely import MultiPolygon
 
-from yingji_map.domain.errors import InvalidGeometry, InvalidParameter, NotReady
+from yingji_map.domain.errors import InvalidGeometry, NotReady
 from yingji_map.domain.warning import (
     MAX_HEADLINE,
     MAX_TEXT,
@@ -27,7 +27,6 @@ from yingji_map.domain.warning_zone import parse_zone
 
 # Source: Google's CAP profile asks for area descriptions below 50 characters.
 MAX_AREA_DESCRIPTION = 50
-_MAX_KEY = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,24 +145,6 @@ def check_request(request: DraftRequest, now: datetime) -> CheckedRequest:
     return CheckedRequest(
         request=request, zone=parse_zone(request.zone), effective_at=begin, expires_at=end
     )
-
-
-def check_key(key: str) -> str:
-    """Return an Idempotency-Key that can be kept.
-
-    Raises
-    ------
-    InvalidParameter
-        It is empty, too long or not plain ASCII.
-    """
-    if not (0 < len(key) <= _MAX_KEY and key.isascii() and key.isprintable()):
-        raise InvalidParameter(
-            parameter="Idempotency-Key",
-            value=key[:_MAX_KEY],
-            reason_zh=f"须是 1 到 {_MAX_KEY} 个可见 ASCII 字符",
-            reason_en=f"must be 1 to {_MAX_KEY} printable ASCII characters",
-        )
-    return key
 
 
 def draft_of(

@@ -17,6 +17,7 @@ from yingji_map.http.routes import (
     layers,
     nearest,
     ogc_collections,
+    ogc_edits,
     ogc_items,
     ogc_service,
     reach,
@@ -54,6 +55,7 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
         ogc_service,
         ogc_collections,
         ogc_items,
+        ogc_edits,
         nearest,
         within,
         warnings,
@@ -67,7 +69,14 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
         CORSMiddleware,
         allow_origin_regex=_OWN_MACHINE,
         allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-        allow_headers=["Content-Type", "Content-Crs", "If-Match", "If-None-Match", "Authorization"],
+        allow_headers=[
+            "Content-Type",
+            "Content-Crs",
+            "If-Match",
+            "If-None-Match",
+            "Authorization",
+            "Idempotency-Key",
+        ],
         expose_headers=["ETag", "Location", "Link", "Content-Crs", "X-Request-Id"],
     )
     return RequestFrame(HeadAsGet(app))

@@ -10,7 +10,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from yingji_map.domain.errors import Conflict, InvalidInput, NotFound, Unavailable, YingjiError
+from yingji_map.domain.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    PreconditionFailed,
+    Unauthenticated,
+    Unavailable,
+    YingjiError,
+)
 from yingji_map.http.dependencies import language_of
 from yingji_map.http.faults import faults_of
 
@@ -18,12 +27,16 @@ _FAMILIES: dict[type[YingjiError], HTTPStatus] = {
     InvalidInput: HTTPStatus.BAD_REQUEST,
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
+    PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
+    Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _TITLES_ZH = {
     404: "没有这个地址",
     405: "不支持这个方法",
     406: "给不出这种格式",
+    413: "内容太大",
     415: "不接受这种格式",
 }
 _MEDIA_TYPE = "application/problem+json"
@@ -63,9 +76,12 @@ def _refused(request: Request, error: Exception) -> JSONResponse:
     title = error.title_zh if language == "zh" else error.title_en
     fields = {k: v for k, v in error.fields.items() if not k.endswith(("_zh", "_en"))}
     detail = error.text(language)
-    return _problem(
+    response = _problem(
         request, status_of(error), code=error.code, title=title, detail=detail, **fields
     )
+    if isinstance(error, Unauthenticated):
+        response.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110 §15.5.2
+    return response
 
 
 def _invalid_request(request: Request, error: Exception) -> JSONResponse:

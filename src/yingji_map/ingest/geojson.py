@@ -65,7 +65,7 @@ def _table(
     features = _features(document, path.name)
     crs, crs_note = _stated_crs(document)
     repairs: list[Repair] = _close_rings(features) if options.is_repairing else []
-    geometry, faults = _geometries(features)
+    geometry, faults = geometries_of(features)
     return SourceTable(
         file=path.name,
         encoding=encoding,
@@ -156,7 +156,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON may be anything
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
-def _geometries(features: list[dict[str, Any]]) -> tuple[list[object], list[Finding]]:
+def geometries_of(features: list[dict[str, Any]]) -> tuple[list[object], list[Finding]]:
+    """Return the geometry of each feature (None where there is none), and what is wrong with them."""
     geometries: list[object] = []
     faults: list[Finding] = []
     for row, feature in enumerate(features, start=1):

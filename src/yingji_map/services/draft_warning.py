@@ -5,21 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from yingji_map.domain.errors import IdempotencyKeyReused, WarningChanged, WarningNotEditable
+from yingji_map.domain.idempotency import check_key
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.warning import HazardWarning, IssuerProfile, WarningState, issuer_of
 from yingji_map.domain.warning_draft import (
     DraftRecord,
     DraftRequest,
-    check_key,
     check_request,
     draft_of,
 )
 from yingji_map.store.database import Store
+from yingji_map.store.idempotency import KeyUse, claim_key, find_key
 from yingji_map.store.warning_zone import survey_zone
 from yingji_map.store.warnings import (
-    KeyUse,
-    claim_key,
-    find_key,
     find_warning,
     new_identifier,
     save_revision,

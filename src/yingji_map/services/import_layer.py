@@ -114,7 +114,8 @@ class ImportLayer:
             raise
         _refuse_emptying(request, candidates)
         progress(f"检查 {len(candidates.rows)} 行", f"Checking {len(candidates.rows)} rows")
-        around = surroundings_of(self.store, self.catalogue, definition)
+        with self.store.read() as tx:
+            around = surroundings_of(tx, self.catalogue, definition)
         quality = judge(candidates, definition, around)
         if not _is_acceptable(quality, request):
             raise self._refusal(definition, request, quality, candidates)
@@ -213,7 +214,7 @@ class ImportLayer:
         quality: QualityReport,
         candidates: Candidates,
     ) -> ImportReport:
-        table = _feature_table(definition, candidates.without(quality.faulty_rows))
+        table = feature_table(definition, candidates.without(quality.faulty_rows))
         opened = self.store.rehearsal() if request.is_dry_run else self.store.transaction()
         with opened as tx:
             apply_layer(tx, definition)
@@ -271,7 +272,8 @@ def _refuse_emptying(request: ImportRequest, candidates: Candidates) -> None:
         )
 
 
-def _feature_table(definition: LayerDefinition, candidates: Candidates) -> FeatureTable:
+def feature_table(definition: LayerDefinition, candidates: Candidates) -> FeatureTable:
+    """Return judged rows as features, sorted by key."""
     keys = [str(key) for key in candidates.columns[definition.key or ""]]
     order = sorted(range(len(keys)), key=keys.__getitem__)
     return FeatureTable(

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from yingji_map.domain.errors import NotReady
 from yingji_map.domain.layer import LayerDefinition, WithinRule
-from yingji_map.store.database import Store
+from yingji_map.store.database import Store, Transaction
 from yingji_map.store.features import read_features
 from yingji_map.store.layers import find_layer_states
 
@@ -22,7 +22,7 @@ def expected_place(store: Store, definition: LayerDefinition) -> Bounds | None:
 
 
 def surroundings_of(
-    store: Store, catalogue: dict[str, LayerDefinition], definition: LayerDefinition
+    tx: Transaction, catalogue: dict[str, LayerDefinition], definition: LayerDefinition
 ) -> dict[str, npt.NDArray[np.object_]]:
     """Return the geometries (EPSG:4490) of the layers that the rules of a layer name.
 
@@ -32,17 +32,16 @@ def surroundings_of(
         One of them holds nothing yet.
     """
     found: dict[str, npt.NDArray[np.object_]] = {}
-    with store.read() as tx:
-        states = find_layer_states(tx)
-        for layer_id in _named(definition):
-            other = catalogue[layer_id]
-            if layer_id not in states or not states[layer_id].row_count:
-                raise NotReady(
-                    what_zh=f"图层“{other.title.zh}”的数据（检查位置要用）",
-                    what_en=f"data of layer “{other.title.en}”, which places are checked against",
-                    fix=f"yingji layer import {layer_id} FILE",
-                )
-            found[layer_id] = read_features(tx, other, columns=()).geometry
+    states = find_layer_states(tx)
+    for layer_id in _named(definition):
+        other = catalogue[layer_id]
+        if layer_id not in states or not states[layer_id].row_count:
+            raise NotReady(
+                what_zh=f"图层“{other.title.zh}”的数据（检查位置要用）",
+                what_en=f"data of layer “{other.title.en}”, which places are checked against",
+                fix=f"yingji layer import {layer_id} FILE",
+            )
+        found[layer_id] = read_features(tx, other, columns=()).geometry
     return found
 
 

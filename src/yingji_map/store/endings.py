@@ -22,18 +22,27 @@ class EndSummary:
 
 
 def end_feature(
-    tx: Connection, definition: LayerDefinition, key: str, since: datetime | None = None
+    tx: Connection,
+    definition: LayerDefinition,
+    key: str,
+    since: datetime | None = None,
+    import_id: int | None = None,
 ) -> EndSummary:
     """Let a feature hold only until `since`, None for now; what it was before stays true.
 
     Everything that was to hold later, a future change too, ends with it.
+
+    Parameters
+    ----------
+    import_id
+        Record that says who ended it.
     """
     state = lock_layer(tx, definition.id)
     now = next_moment(tx, state)
     moment = now if since is None else since
     table = layer_table(definition)
     closed = close_rows(tx, table, table.c[definition.key or ""] == key, now, moment)
-    cause = Cause(act=LayerAct.END)
+    cause = Cause(act=LayerAct.END, import_id=import_id)
     version = advance_layer(tx, definition, state, now, cause) if closed else state.version
     return EndSummary(closed=closed, since=moment, version=version)
 

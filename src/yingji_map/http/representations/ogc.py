@@ -40,6 +40,12 @@ CONFORMANCE = (
     f"{_SPEC}-5/1.0/conf/schemas",
     f"{_SPEC}-5/1.0/conf/core-roles-features",
 )
+EDITING_CONFORMANCE = (
+    f"{_SPEC}-4/1.0/conf/create-replace-delete",
+    f"{_SPEC}-4/1.0/conf/update",
+    f"{_SPEC}-4/1.0/conf/optimistic-locking-etags",
+    f"{_SPEC}-4/1.0/conf/features",
+)
 _REL = "http://www.opengis.net/def/rel/ogc/1.0"
 
 
@@ -60,9 +66,9 @@ def landing_document(root: str) -> Document:
     }
 
 
-def conformance_document() -> Document:
-    """Return the classes this service keeps."""
-    return {"conformsTo": list(CONFORMANCE)}
+def conformance_classes(*, is_editable: bool) -> list[str]:
+    """Return the classes this service keeps; those of editing only where somebody may edit."""
+    return [*CONFORMANCE, *(EDITING_CONFORMANCE if is_editable else ())]
 
 
 def collections_document(root: str, listings: Sequence[LayerListing], language: str) -> Document:

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import quote
 
 from yingji_map.domain.layer import FieldDefinition, LayerDefinition
-from yingji_map.http.representations.ogc import CONFORMANCE
 from yingji_map.services.list_layers import LayerListing
 from yingji_map.store.collections import FeaturePage
 
@@ -37,9 +36,9 @@ def landing_page(root: str) -> str:
     )
 
 
-def conformance_page(root: str) -> str:
+def conformance_page(root: str, classes: Sequence[str]) -> str:
     """Return `/ogc/conformance`."""
-    listed = "".join(f"<li><code>{escape(name)}</code></li>" for name in CONFORMANCE)
+    listed = "".join(f"<li><code>{escape(name)}</code></li>" for name in classes)
     return _page("符合的标准", [(root, "要素服务")], f"<ul>{listed}</ul>")
 
 

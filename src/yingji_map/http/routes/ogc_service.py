@@ -26,9 +26,11 @@ def get_landing(call: OgcCallDep) -> Response:
 def get_conformance(call: OgcCallDep) -> Response:
     """Answer which classes of the standards are kept."""
     read_parameters(call.request, ("f",))
-    document = ogc.conformance_document()
+    classes = ogc.conformance_classes(is_editable=call.application.editors.is_open)
     return respond(
-        call.request, lambda: as_json(document), lambda: ogc_pages.conformance_page(call.root)
+        call.request,
+        lambda: as_json({"conformsTo": classes}),
+        lambda: ogc_pages.conformance_page(call.root, classes),
     )
 
 
