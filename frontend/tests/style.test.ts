@@ -22,7 +22,7 @@ function layer(id: string, geometry: LayerSummary["geometry"], style: Partial<La
     bounds: [106, 32, 107, 33],
     fields: [],
     tiles: { minzoom: 4, maxzoom: 14, label: "name" },
-    style: { group: "base", symbol: null, line: null, fill: null, ...style },
+    style: { group: "base", visible: true, symbol: null, line: null, fill: null, ...style },
   };
 }
 

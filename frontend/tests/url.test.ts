@@ -7,7 +7,8 @@ const full: UrlState = {
   run: "d3a1f00d",
   selection: { kind: "feature", layer: "shelter", id: "S:12" },
   camera: { lon: 106.29, lat: 32.23, zoom: 11.5 },
-  hidden: ["risk", "river"],
+  off: ["risk", "river"],
+  on: ["school"],
 };
 
 describe("the address of a view", () => {
@@ -16,13 +17,13 @@ describe("the address of a view", () => {
   });
 
   it("is empty for the default view", () => {
-    expect(writeUrl({ mode: "analysis", hazard: null, run: null, selection: null, camera: null, hidden: ["lithology"] })).toBe("");
+    expect(writeUrl({ mode: "analysis", hazard: null, run: null, selection: null, camera: null, off: [], on: [] })).toBe("");
   });
 
-  it("tells nothing hidden from the layers that are hidden at first", () => {
-    const shown = { ...full, hidden: [] };
-    expect(readUrl(writeUrl(shown)).hidden).toEqual([]);
-    expect(readUrl("").hidden).toEqual(["lithology"]);
+  it("names only what the user changed", () => {
+    const parameters = new URLSearchParams(writeUrl({ ...full, off: ["road"], on: [] }));
+    expect(parameters.get("hide")).toBe("road");
+    expect(parameters.has("show")).toBe(false);
   });
 
   it("names the tab in Chinese", () => {

@@ -66,7 +66,7 @@ def found_townships(
     walking = terrain.grid.coarser(2)
     seat = np.array([_settle_seat(walking, habitability, lon, lat) for _, _, lon, lat in SEATS])
     labels = _nearest_seat(terrain, habitability, seat)
-    basin = _basins(terrain, rivers)[1::2, 1::2]
+    basin = basins(terrain, rivers)[1::2, 1::2]
     votes = np.zeros((basin.max() + 1, len(SEATS)), int)
     np.add.at(votes, (basin.ravel(), labels.ravel()), 1)
     labels = votes.argmax(axis=1)[basin]
@@ -120,7 +120,7 @@ def _nearest_seat(terrain: Terrain, habitability: np.ndarray, seat: np.ndarray) 
     return full[: habitability.shape[0], : habitability.shape[1]]
 
 
-def _basins(terrain: Terrain, rivers: Rivers) -> np.ndarray:
+def basins(terrain: Terrain, rivers: Rivers) -> np.ndarray:
     """Label each pixel with the reach it drains to (0 for what leaves the county unseen)."""
     basin = rivers.reach_of_pixel.copy()
     for index in terrain.order:

@@ -25,7 +25,7 @@ def geohazard_points(
     rng = random_stream(seed, "geohazards")
     grid = terrain.grid.coarser(2)
     weight, slope = _likelihood(terrain, geology, segments, places, grid)
-    cells = _spread(grid, weight, 380, GEOHAZARDS, rng)
+    cells = spread(grid, weight, 380, GEOHAZARDS, rng)
     lon, lat = places.jitter(grid, cells, rng)
     township = places.townships.of(lon, lat)
     near, distance = places.nearest_settlement(lon, lat)
@@ -83,7 +83,7 @@ def burn_lines(grid: Grid, lines: list) -> np.ndarray:
     )
 
 
-def _spread(
+def spread(
     grid: Grid, weight: np.ndarray, spacing_m: float, count: int, rng: np.random.Generator
 ) -> np.ndarray:
     """Draw cells without replacement by weight, keeping a distance between them."""
@@ -138,7 +138,7 @@ def reservoirs(terrain: Terrain, rivers: Rivers, places: Places, seed: int) -> l
     weight[rows, columns] = np.where(
         away > 450, 1 / np.sqrt(np.maximum(terrain.area_km2[rows, columns], 1)), 0
     )
-    cells = _spread(grid, weight, 2_600, RESERVOIRS, rng)
+    cells = spread(grid, weight, 2_600, RESERVOIRS, rng)
     area = terrain.area_km2[cells[:, 0], cells[:, 1]]
     cells = cells[np.argsort(-area, kind="stable")]
     lon, lat = places.jitter(grid, cells, rng)
@@ -183,7 +183,7 @@ def tailings_ponds(terrain: Terrain, places: Places, seed: int) -> list[Feature]
     weight[rows, columns] = np.where(
         (away > 250) & (grid.lat(rows) > 32.24), np.exp(-away / 330), 0
     )
-    cells = _spread(grid, weight, 4_000, TAILINGS, rng)
+    cells = spread(grid, weight, 4_000, TAILINGS, rng)
     lon, lat = places.jitter(grid, cells, rng)
     township = places.townships.of(lon, lat)
     sizes = ((310.0, 52.0), (128.0, 44.0), (84.0, 36.0), (46.0, 27.5), (22.0, 21.0), (12.5, 16.0))

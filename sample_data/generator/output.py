@@ -107,5 +107,7 @@ def _geometry(geometry: shapely.Geometry) -> dict:
     return {"type": mapping["type"], "coordinates": _rounded(mapping["coordinates"])}
 
 
-def _rounded(value: tuple | float) -> list | float:
-    return [_rounded(v) for v in value] if isinstance(value, tuple) else round(float(value), 7)
+def _rounded(value: tuple | list | float) -> list | float:
+    return (
+        [_rounded(v) for v in value] if isinstance(value, tuple | list) else round(float(value), 7)
+    )

@@ -8,6 +8,7 @@ import shapely
 
 from . import county
 from .capacity import rescue_teams, shelters, supply_depots
+from .census import write_census
 from .divisions import Townships, found_townships
 from .features import Feature, Places
 from .geology import SUSCEPTIBILITY, Geology, map_geology
@@ -20,6 +21,7 @@ from .road_network import Segment, cut_segments, title
 from .road_plan import plan_roads
 from .settlements import Settlements, settle
 from .terrain import Terrain, build_terrain
+from .world import World
 
 _SETTLEMENT_HEADERS = [
     *("行政村代码", "村名", "常住人口", "户数", "老幼占比", "钢混占比", "砖混占比"),
@@ -48,11 +50,21 @@ def generate(folder_path: Path, seed: int, tell: Callable[[str], None]) -> Path:
     places = Places(townships, settlements, walking)
     folder = Folder(folder_path, seed)
     _write_divisions(folder, townships, settlements)
-    _write_points(
-        folder, "geohazard_point", geohazard_points(terrain, geology, segments, places, seed)
+    world = World(
+        outline=outline,
+        terrain=terrain,
+        rivers=rivers,
+        geology=geology,
+        segments=segments,
+        places=places,
+        geohazards=geohazard_points(terrain, geology, segments, places, seed),
+        reservoirs=reservoirs(terrain, rivers, places, seed),
+        tailings=tailings_ponds(terrain, places, seed),
+        seed=seed,
     )
-    _write_points(folder, "reservoir", reservoirs(terrain, rivers, places, seed))
-    _write_points(folder, "tailings_pond", tailings_ponds(terrain, places, seed))
+    _write_points(folder, "geohazard_point", world.geohazards)
+    _write_points(folder, "reservoir", world.reservoirs)
+    _write_points(folder, "tailings_pond", world.tailings)
     _write_settlements(folder, settlements, townships)
     _write_points(folder, "shelter", shelters(places, seed))
     _write_points(folder, "rescue_team", rescue_teams(places, seed))
@@ -60,6 +72,8 @@ def generate(folder_path: Path, seed: int, tell: Callable[[str], None]) -> Path:
     _write_lines(folder, segments, rivers)
     _write_geology(folder, geology)
     _write_rasters(folder, terrain, outline, seed)
+    tell("房屋、设施、监测、覆盖 houses, facilities, stations, land cover")
+    write_census(folder, world)
     return folder.finish()
 
 

@@ -26,6 +26,7 @@ export interface LineStyle {
 
 export interface LayerStyle {
   group: LayerGroup;
+  visible: boolean;
   symbol: SymbolStyle | null;
   line: LineStyle | null;
   fill: { token: string; opacity: number } | null;

@@ -5,10 +5,12 @@ import { computed, ref, shallowRef } from "vue";
 import { fetchBorders, fetchLayers, fetchTerrainBounds } from "../api/endpoints";
 import { toProblem, type ProblemError } from "../api/problem";
 import type { LayerSummary } from "../api/types";
+import { useView } from "./view";
 
 export type Border = Feature<Polygon | MultiPolygon>;
 
 export const useCatalogue = defineStore("catalogue", () => {
+  const view = useView();
   const layers = shallowRef<LayerSummary[]>([]);
   const county = shallowRef<Border[]>([]);
   const townships = shallowRef<Border[]>([]);
@@ -24,7 +26,9 @@ export const useCatalogue = defineStore("catalogue", () => {
     isLoading.value = true;
     problem.value = null;
     try {
-      [layers.value, terrainBounds.value] = await Promise.all([fetchLayers(), fetchTerrainBounds()]);
+      const [found, bounds] = await Promise.all([fetchLayers(), fetchTerrainBounds()]);
+      view.hiddenAtFirst = found.filter((layer) => layer.style?.visible === false).map((layer) => layer.id);
+      [layers.value, terrainBounds.value] = [found, bounds];
       await loadBorders();
     } catch (error) {
       problem.value = toProblem(error);

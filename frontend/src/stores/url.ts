@@ -3,10 +3,6 @@ export type Mode = "analysis" | "dispatch" | "warning";
 
 const MODE_WORDS: Record<Mode, string> = { analysis: "分析", dispatch: "调度", warning: "预警台" };
 
-/** Layers for study, not for duty: they would tint the whole county. Sorted. */
-const HIDDEN_AT_FIRST = ["lithology"];
-const NOTHING = "none";
-
 export interface CellRef {
   kind: "cell";
   cell: string;
@@ -34,7 +30,9 @@ export interface UrlState {
   run: string | null;
   selection: SelectionRef | null;
   camera: Camera | null;
-  hidden: string[];
+  /** Layers that the user switched off, and those he switched on although they are hidden at first. */
+  off: string[];
+  on: string[];
 }
 
 export function readUrl(search: string): UrlState {
@@ -47,7 +45,8 @@ export function readUrl(search: string): UrlState {
     run: parameters.get("run"),
     selection: parseSelection(parameters.get("sel")),
     camera: parseCamera(parameters.get("view")),
-    hidden: parseHidden(parameters.get("hide")),
+    off: parseList(parameters.get("hide")),
+    on: parseList(parameters.get("show")),
   };
 }
 
@@ -57,8 +56,8 @@ export function writeUrl(state: UrlState): string {
   if (state.hazard) parameters.set("hazard", state.hazard);
   if (state.run) parameters.set("run", state.run);
   if (state.selection) parameters.set("sel", formatSelection(state.selection));
-  const hidden = [...state.hidden].sort().join(",");
-  if (hidden !== HIDDEN_AT_FIRST.join(",")) parameters.set("hide", hidden || NOTHING);
+  if (state.off.length) parameters.set("hide", [...state.off].sort().join(","));
+  if (state.on.length) parameters.set("show", [...state.on].sort().join(","));
   if (state.camera) {
     const { lon, lat, zoom } = state.camera;
     parameters.set("view", [lon.toFixed(5), lat.toFixed(5), zoom.toFixed(2)].join(","));
@@ -82,9 +81,8 @@ export function parseSelection(text: string | null): SelectionRef | null {
   return null;
 }
 
-function parseHidden(text: string | null): string[] {
-  if (text === null) return [...HIDDEN_AT_FIRST];
-  return text === NOTHING ? [] : text.split(",").filter(Boolean);
+function parseList(text: string | null): string[] {
+  return (text ?? "").split(",").filter(Boolean);
 }
 
 function parseCamera(text: string | null): Camera | null {

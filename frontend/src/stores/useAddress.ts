@@ -17,7 +17,8 @@ export function useAddress(): void {
         run: risk.runId,
         selection: selection.selected,
         camera: view.camera,
-        hidden: view.hidden,
+        off: view.off,
+        on: view.on,
       }),
     (search) => history.replaceState(null, "", location.pathname + search + location.hash),
   );

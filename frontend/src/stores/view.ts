@@ -13,7 +13,14 @@ const THEME_ORDER: ThemeChoice[] = ["system", "day", "night"];
 export const useView = defineStore("view", () => {
   const initial = readUrl(location.search);
   const mode = ref<Mode>(initial.mode);
-  const hidden = ref<string[]>(initial.hidden);
+  const off = ref<string[]>(initial.off);
+  const on = ref<string[]>(initial.on);
+  /** Layers for study, not for duty: their declaration says so. */
+  const hiddenAtFirst = ref<string[]>([]);
+  const hidden = computed(() => [
+    ...hiddenAtFirst.value.filter((id) => !on.value.includes(id)),
+    ...off.value.filter((id) => !hiddenAtFirst.value.includes(id)),
+  ]);
   const camera = ref<Camera | null>(initial.camera);
   const onlyLevel = ref<Level | null>(null);
   const riskOpacity = ref(1);
@@ -48,7 +55,8 @@ export const useView = defineStore("view", () => {
   }
 
   function toggleLayer(id: string): void {
-    hidden.value = hidden.value.includes(id) ? hidden.value.filter((item) => item !== id) : [...hidden.value, id];
+    const list = hiddenAtFirst.value.includes(id) ? on : off;
+    list.value = list.value.includes(id) ? list.value.filter((item) => item !== id) : [...list.value, id];
   }
 
   function toggleOnlyLevel(level: Level): void {
@@ -64,6 +72,9 @@ export const useView = defineStore("view", () => {
 
   return {
     mode,
+    off,
+    on,
+    hiddenAtFirst,
     hidden,
     camera,
     onlyLevel,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from yingji_map.domain.errors import YingjiError
 from yingji_map.domain.layer import LayerDefinition
+from yingji_map.domain.layer_rule import GradeRule, ProductRule
 from yingji_map.domain.risk_model import CompositeModel, RiskModel
 from yingji_map.ingest.definitions import read_catalogue
 from yingji_map.settings import Settings
@@ -52,6 +53,9 @@ def _layers_page(layers_dir: Path) -> str:
         if definition.raster:
             low, high = definition.raster.valid_range
             parts.append(f"Unit {definition.raster.unit}, valid from {low:g} to {high:g}.\n\n")
+            classes = definition.raster.classes.items()
+            parts += [f"- {code}: {title.zh} {title.en}\n" for code, title in classes]
+            parts += ["\n"] if classes else []
     return "".join(parts).rstrip() + "\n"
 
 
@@ -63,6 +67,7 @@ def _field_row(definition: LayerDefinition, name: str) -> str:
         *(["required"] if field.required else []),
         *(["private"] if field.private else []),
         *(["additive"] if field.additive else []),
+        *(["computed when empty"] if name in _computed(definition) else []),
         *(["、".join(field.enum)] if field.enum else []),
         *([f"{field.range[0]} … {field.range[1]}"] if field.range else []),
     ]
@@ -75,6 +80,11 @@ def _field_row(definition: LayerDefinition, name: str) -> str:
         "、".join(field.aliases),
     )
     return "| " + " | ".join(cells) + " |\n"
+
+
+def _computed(definition: LayerDefinition) -> set[str]:
+    rules = (row_check.check for row_check in definition.rules)
+    return {rule.field for rule in rules if isinstance(rule, GradeRule | ProductRule)}
 
 
 def _errors_page() -> str:

@@ -1,11 +1,30 @@
 """The shape of `layers/<kind>/<id>.yaml`: what a layer is, declared once for store, map and GIS."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,50}$")]
+from yingji_map.domain.declared import Declared, Identifier, Title
+from yingji_map.domain.layer_rule import CompareRule, ProductRule, RowCheck, WithinRule
+
+__all__ = [
+    "Access",
+    "FieldDefinition",
+    "FieldType",
+    "FillStyle",
+    "GeometryType",
+    "Identifier",
+    "LayerDefinition",
+    "LayerKind",
+    "LineStyle",
+    "RasterOptions",
+    "Source",
+    "Style",
+    "SymbolStyle",
+    "TileOptions",
+    "Title",
+]
 RESERVED_COLUMNS = frozenset(
     {
         "row_id",
@@ -59,18 +78,7 @@ class Access(StrEnum):
     RESTRICTED = "restricted"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Title(_Strict):
-    """A name in Chinese and English."""
-
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-
-
-class Source(_Strict):
+class Source(Declared):
     """Where the data comes from."""
 
     title: str
@@ -78,7 +86,7 @@ class Source(_Strict):
     note: str | None = None
 
 
-class FieldDefinition(_Strict):
+class FieldDefinition(Declared):
     """One typed attribute column."""
 
     name: Identifier
@@ -101,33 +109,7 @@ class FieldDefinition(_Strict):
     )
 
 
-class WithinRule(_Strict):
-    """The feature must lie within the features of another layer, widened by a tolerance."""
-
-    rule: Literal["within"]
-    layer: Identifier
-    tolerance_m: float = Field(default=0, ge=0)
-
-
-class CompareRule(_Strict):
-    """One numeric field compared with another; rows where either is empty pass."""
-
-    rule: Literal["compare"]
-    left: Identifier
-    operator: Literal["<=", "<", ">=", ">"]
-    right: Identifier
-
-
-class RowCheck(_Strict):
-    """A named check on every row; `refuse` stops the import, `warn` is reported only."""
-
-    id: Identifier
-    check: Annotated[WithinRule | CompareRule, Field(discriminator="rule")]
-    severity: Literal["refuse", "warn"] = "refuse"
-    message: Title
-
-
-class TileOptions(_Strict):
+class TileOptions(Declared):
     """How the layer appears in vector tiles."""
 
     minzoom: int = Field(default=0, ge=0, le=22)
@@ -136,7 +118,7 @@ class TileOptions(_Strict):
     fields: tuple[Identifier, ...] = ()
 
 
-class SymbolStyle(_Strict):
+class SymbolStyle(Declared):
     """One shape per kind, one character per type (docs/explanation/cartography)."""
 
     shape: Literal["diamond", "rounded_square", "circle", "pill", "dot", "none"]
@@ -148,7 +130,7 @@ class SymbolStyle(_Strict):
     characters: dict[str, str] = Field(default_factory=dict)
 
 
-class LineStyle(_Strict):
+class LineStyle(Declared):
     """A line drawn with a colour token; `classes` maps a field's value to a width in pixels."""
 
     token: str
@@ -158,34 +140,40 @@ class LineStyle(_Strict):
     dash: tuple[float, ...] = ()
 
 
-class FillStyle(_Strict):
+class FillStyle(Declared):
     """A polygon filled with a colour token."""
 
     token: str
     opacity: float = Field(ge=0, le=1)
 
 
-class Style(_Strict):
+class Style(Declared):
     """The one declaration from which every client's style is made."""
 
     group: Literal["risk", "hazard", "capacity", "monitoring", "base"]
+    visible: bool = Field(
+        default=True, description="False for layers for study: shown when the user asks for them."
+    )
     symbol: SymbolStyle | None = None
     line: LineStyle | None = None
     fill: FillStyle | None = None
 
 
-class RasterOptions(_Strict):
+class RasterOptions(Declared):
     """What the numbers of a raster mean."""
 
     unit: str
     valid_range: tuple[float, float]
-    statistic: Literal["mean", "max", "min", "sum"] = Field(
+    statistic: Literal["mean", "max", "min", "sum", "majority"] = Field(
         description="How pixels fall on a cell by default."
     )
     temporal: bool = Field(default=False, description="True when each file is one instant.")
+    classes: dict[int, Title] = Field(
+        default_factory=dict, description="What each whole number stands for, in a map of classes."
+    )
 
 
-class LayerDefinition(_Strict):
+class LayerDefinition(Declared):
     """A declared layer: one typed table (`layer.<id>`) or one raster series."""
 
     id: Identifier
@@ -250,18 +238,43 @@ class LayerDefinition(_Strict):
             for field in self.fields
             if field.additive and field.type not in {FieldType.INTEGER, FieldType.NUMBER}
         ]
+        problems += self._unfit_rules()
         problems += [f"`{name}` is not a field" for name in sorted(self._referenced() - set(names))]
         if problems:
             raise ValueError("; ".join(dict.fromkeys(problems)))
         return self
+
+    def _unfit_rules(self) -> list[str]:
+        """Values that a rule would fill in must be values that the field takes."""
+        problems: list[str] = []
+        numeric = {FieldType.INTEGER, FieldType.NUMBER}
+        for row_check in self.rules:
+            rule = row_check.check
+            if isinstance(rule, WithinRule | CompareRule):
+                continue
+            inputs = [field for name in rule.inputs if (field := self.field(name))]
+            problems += [f"`{f.name}` is no number" for f in inputs if f.type not in numeric]
+            target = self.field(rule.field)
+            if target is None:
+                continue
+            if isinstance(rule, ProductRule):
+                fits = target.type is FieldType.NUMBER
+            elif target.type is FieldType.NUMBER:
+                fits = all(isinstance(grade, float) for grade in rule.grades)
+            else:
+                fits = target.enum is not None and set(rule.grades) <= set(target.enum)
+            if not fits:
+                problems.append(
+                    f"rule `{row_check.id}` gives values that `{rule.field}` cannot take"
+                )
+        return problems
 
     def _referenced(self) -> set[str]:
         names = {*self.tiles.fields}
         if self.tiles.label:
             names.add(self.tiles.label)
         for row_check in self.rules:
-            if isinstance(row_check.check, CompareRule):
-                names |= {row_check.check.left, row_check.check.right}
+            names |= {*row_check.check.fields}
         if self.style and self.style.symbol and self.style.symbol.character_field:
             names.add(self.style.symbol.character_field)
         if self.style and self.style.line and self.style.line.class_field:

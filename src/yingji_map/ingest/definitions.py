@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from yingji_map.domain.errors import InvalidDefinition
-from yingji_map.domain.layer import LayerDefinition, LayerKind, WithinRule
+from yingji_map.domain.layer import LayerDefinition, LayerKind
+from yingji_map.domain.layer_rule import WithinRule
 from yingji_map.ingest.yaml_source import line_of, read_model
 
 Catalogue = dict[str, LayerDefinition]

@@ -1,7 +1,8 @@
-"""The checks a layer declares itself: `within` another layer, one field `compare`d with another."""
+"""The checks a layer declares itself, and the values that its rules fill in."""
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,18 @@ import numpy.typing as npt
 import shapely
 
 from yingji_map.domain.crs import STORAGE_SRID, metric_srid, transformer
-from yingji_map.domain.layer import CompareRule, LayerDefinition, RowCheck, WithinRule
-from yingji_map.domain.quality import Finding, Severity
+from yingji_map.domain.layer import LayerDefinition
+from yingji_map.domain.layer_rule import (
+    CompareRule,
+    FollowingRule,
+    GradeRule,
+    ProductRule,
+    RowCheck,
+    WithinRule,
+)
+from yingji_map.domain.quality import Finding, Note, Severity
 from yingji_map.ingest.normalise import Candidates, reprojected
+from yingji_map.ingest.source import objects
 
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "<=": operator.le,
@@ -19,6 +29,43 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
     ">": operator.gt,
 }
+
+
+def fill_in(candidates: Candidates, definition: LayerDefinition) -> Candidates:
+    """Return the candidates with empty fields filled that follow from others, and say so in a note."""
+    columns = dict(candidates.columns)
+    notes: list[Note] = []
+    for row_check in definition.rules:
+        rule = row_check.check
+        if not isinstance(rule, GradeRule | ProductRule):
+            continue
+        values = [
+            rule.value_of(numbers) if stated is None and numbers is not None else stated
+            for stated, numbers in zip(columns[rule.field], _inputs(columns, rule), strict=True)
+        ]
+        filled = sum(v is not None for v in values) - sum(
+            v is not None for v in columns[rule.field]
+        )
+        if filled:
+            columns[rule.field] = objects(values)
+            notes.append(_filled_note(definition, rule, filled))
+    return replace(candidates, columns=columns, notes=(*candidates.notes, *notes))
+
+
+def _inputs(
+    columns: Mapping[str, npt.NDArray[np.object_]], rule: FollowingRule
+) -> Iterator[list[float] | None]:
+    for numbers in zip(*(columns[name] for name in rule.inputs), strict=True):
+        yield None if any(number is None for number in numbers) else [float(n) for n in numbers]
+
+
+def _filled_note(definition: LayerDefinition, rule: FollowingRule, filled: int) -> Note:
+    field = definition.field(rule.field)
+    assert field is not None  # noqa: S101 - the definition's validator guarantees it
+    return Note(
+        zh=f"{filled} 行没有填“{field.title.zh}”，按图层规则算出",
+        en=f"{filled} rows had no “{field.title.en}”; computed by the rule of the layer",
+    )
 
 
 def check_layer_rules(
@@ -46,8 +93,10 @@ def check_layer_rules(
                 [is_any and row not in without_place for row in candidates.rows], dtype=bool
             )
             findings += _outside(candidates, row_check, rule, surroundings[rule.layer], usable)
-        else:
+        elif isinstance(rule, CompareRule):
             findings += _in_disorder(candidates, row_check, rule)
+        else:
+            findings += _not_following(candidates, row_check, rule)
     return findings
 
 
@@ -98,6 +147,20 @@ def _in_disorder(
         yield _finding(
             row_check, row, value=f"{left} {rule.operator} {right}", detail=("", ""), place=None
         )
+
+
+def _not_following(
+    candidates: Candidates, row_check: RowCheck, rule: FollowingRule
+) -> Iterator[Finding]:
+    inputs = _inputs(candidates.columns, rule)
+    for row, stated, numbers in zip(
+        candidates.rows.tolist(), candidates.columns[rule.field], inputs, strict=True
+    ):
+        if stated is None or numbers is None or rule.agrees(stated, numbers):
+            continue
+        computed = rule.value_of(numbers)
+        detail = (f"（算得 {computed}）", f" (computed: {computed})")
+        yield _finding(row_check, row, value=str(stated), detail=detail, place=None)
 
 
 def _finding(

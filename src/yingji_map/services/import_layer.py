@@ -21,6 +21,7 @@ from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.quality import ImportReport, QualityReport
 from yingji_map.ingest.file_hash import sha256_of
 from yingji_map.ingest.formats import read_source
+from yingji_map.ingest.layer_rules import fill_in
 from yingji_map.ingest.normalise import Candidates, normalise
 from yingji_map.ingest.quality import judge
 from yingji_map.ingest.refused_rows import refused_rows
@@ -140,7 +141,8 @@ class ImportLayer:
             datum=request.datum,
             near=expected_place(self.store, definition),
         )
-        return repaired(candidates, definition) if request.is_repairing else candidates
+        kept = repaired(candidates, definition) if request.is_repairing else candidates
+        return fill_in(kept, definition)
 
     def _vector_layer(self, request: ImportRequest) -> LayerDefinition:
         definition = self.catalogue.get(request.layer_id)

@@ -4,7 +4,8 @@ import numpy as np
 import numpy.typing as npt
 
 from yingji_map.domain.errors import NotReady
-from yingji_map.domain.layer import LayerDefinition, WithinRule
+from yingji_map.domain.layer import LayerDefinition
+from yingji_map.domain.layer_rule import WithinRule
 from yingji_map.store.database import Store, Transaction
 from yingji_map.store.features import read_features
 from yingji_map.store.layers import find_layer_states

@@ -160,6 +160,10 @@ export function areas(state: MapState): LayerSpecification[] {
   return state.layers.filter((layer) => layer.style?.fill).map((layer) => area(layer, state));
 }
 
+export function fillColour(token: string, map: MapPalette): string {
+  return token === "water" ? map.water : map.lithology;
+}
+
 function area(layer: LayerSummary, state: MapState): LayerSpecification {
   const fill = layer.style!.fill!;
   const { map } = palettes[state.theme];
@@ -168,7 +172,7 @@ function area(layer: LayerSummary, state: MapState): LayerSpecification {
     id: `${layer.id}-fill`,
     type: "fill",
     layout: visibleIf(state, layer.id),
-    paint: { "fill-color": fill.token === "water" ? map.water : map.lithology, "fill-opacity": fill.opacity },
+    paint: { "fill-color": fillColour(fill.token, map), "fill-opacity": fill.opacity },
   };
 }
 
