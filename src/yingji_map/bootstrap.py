@@ -13,6 +13,7 @@ from yingji_map.services.apply_layers import ApplyLayers
 from yingji_map.services.assess_risk import AssessRisk
 from yingji_map.services.check_editor import CheckEditor
 from yingji_map.services.check_readiness import CheckReadiness
+from yingji_map.services.close_roads import CloseRoads
 from yingji_map.services.collect_risk_inputs import CollectRiskInputs, PreparedRun
 from yingji_map.services.compressed import weight_of
 from yingji_map.services.diff_layer import DiffLayer
@@ -28,6 +29,7 @@ from yingji_map.services.find_route import FindRoute
 from yingji_map.services.find_within import FindWithin
 from yingji_map.services.import_layer import ImportLayer
 from yingji_map.services.import_raster import ImportRaster
+from yingji_map.services.keep_closures import KeepClosures
 from yingji_map.services.keep_network import KeepNetwork
 from yingji_map.services.keep_places import KeepPlaces
 from yingji_map.services.list_imports import ListImports
@@ -91,6 +93,7 @@ class Application:
     network: KeepNetwork
     find_nearest: FindNearest
     find_route: FindRoute
+    close_roads: CloseRoads
     find_within: FindWithin
     draft_warning: DraftWarning
     list_warnings: ListWarnings
@@ -147,6 +150,7 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
     )
     prepared: SingleFlightCache[str, PreparedRun] = SingleFlightCache(_PREPARED_RUNS)
     network = KeepNetwork(store=store, catalogue=catalogue, clock=clock)
+    closures = KeepClosures(clock=clock)
     import_layer = ImportLayer(store=store, catalogue=catalogue)
     import_raster = ImportRaster(store=store, catalogue=catalogue, data_dir=data_dir)
     layer_tiles = ServeLayerTiles(
@@ -199,8 +203,10 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
             catalogue=catalogue,
             network=network,
             places=KeepPlaces(store=store, clock=clock),
+            closures=closures,
         ),
-        find_route=FindRoute(store=store, network=network),
+        find_route=FindRoute(store=store, network=network, closures=closures),
+        close_roads=CloseRoads(store=store, network=network, clock=clock),
         find_within=FindWithin(store=store, catalogue=catalogue),
         draft_warning=DraftWarning(store=store, catalogue=catalogue, clock=clock, profile=issuer),
         list_warnings=ListWarnings(store=store, catalogue=catalogue),

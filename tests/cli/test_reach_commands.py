@@ -98,6 +98,28 @@ def test_ways_and_times_are_told(address: str) -> None:
     assert times.stdout.split() == [f"{seconds / 60:.1f}", "–"]
 
 
+def test_a_road_is_closed_and_opened_again(address: str, tmp_path: Path) -> None:
+    zone = tmp_path / "zone.json"
+    west, east = at(1.9, 0)[0], at(2.1, 0)[0]
+    ring = [[west, 32], [east, 32], [east, 33], [west, 33], [west, 32]]
+    zone.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
+
+    added = _yingji(address, "closure", "add", "--reason", "塌方", "--zone", str(zone), "--json")
+    closure = json.loads(added.stdout)
+    cut_off = _nearest(address)
+    listed = _yingji(address, "closure", "list")
+    lifted = _yingji(address, "closure", "lift", closure["id"])
+    after = _nearest(address)
+
+    assert closure["closes"]["road_codes"] == ["a"]
+    assert "因封路不可达  S1 处" in cut_off.stdout
+    assert "生效中" in listed.stdout
+    assert "已解除" in lifted.stdout
+    assert "分钟" in after.stdout
+    zone.write_text("no")
+    assert _yingji(address, "closure", "add", "--reason", "x", "--zone", str(zone)).returncode == 1
+
+
 def test_the_network_is_built_and_looked_at(address: str) -> None:
     built = json.loads(_yingji(address, "network", "build", "--json").stdout)
     shown = json.loads(_yingji(address, "network", "show", "--json").stdout)

@@ -1,16 +1,19 @@
 """What must hold on every road network."""
 
 import numpy as np
+import shapely
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.support.road_oracle import whole_edges
 from tests.support.roads import Place, Road, a_road_table, at
 
+from yingji_map.domain.closure import ClosedPlace
 from yingji_map.domain.network import Direction, ProfileId
+from yingji_map.engine.closing import close_roads
 from yingji_map.engine.closures import ALL_OPEN, ClosedRoads
 from yingji_map.engine.graph import build_graph
 from yingji_map.engine.nearest import NearestTargets, find_nearest
-from yingji_map.engine.profile_network import ProfileNetwork, build_network
+from yingji_map.engine.profile_network import ProfileNetwork, RoadNetwork, build_network
 from yingji_map.engine.targets import prepare_targets
 
 SIDE = 4
@@ -96,6 +99,31 @@ def test_closing_a_road_never_shortens_a_trip(
 
     assert set(after) <= set(before)
     assert all(after[target] >= before[target] for target in after)
+
+
+@given(networks(), places, many_places, directions, st.lists(st.tuples(places, places), max_size=3))
+def test_closing_areas_never_shortens_a_trip_whose_ends_stay_on_their_road(
+    network: ProfileNetwork,
+    origin: Place,
+    targets: list[Place],
+    direction: Direction,
+    corners: list[tuple[Place, Place]],
+) -> None:
+    areas = [ClosedPlace(shape=shapely.MultiPoint([at(*a), at(*b)]).envelope) for a, b in corners]
+    areas = [area for area in areas if shapely.get_dimensions(area.shape) == 2]
+    roads = RoadNetwork(graph=network.graph, by_profile={ProfileId.CAR: network})
+    closed = close_roads(roads, areas)
+    ends = [at(*place) for place in (origin, *targets)]
+    snaps = network.snapper.snap(np.array(ends), closed=closed)
+    before = _costs(_ask(network, origin, targets, direction))
+
+    start = snaps.take(slice(0, 1))
+    prepared = prepare_targets(network, direction, snaps.take(slice(1, None)), closed)
+    after = _costs(find_nearest(network, start, prepared, k=len(targets)))
+
+    stayed = [t for t in after if not snaps.is_moved[0] and not snaps.is_moved[t + 1]]
+    assert all(after[target] >= before[target] for target in stayed)
+    assert (snaps.distance_m + 1e-6 >= network.snapper.snap(np.array(ends)).distance_m).all()
 
 
 @given(networks(has_oneways=False), places, places)

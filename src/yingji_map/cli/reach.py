@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from yingji_map.cli.session import language, opened, print_json
+from yingji_map.domain.closure import IN_FORCE, choice_of
 from yingji_map.domain.network import PROFILES, Direction, ProfileId
 from yingji_map.http.parameters import position_of
 from yingji_map.http.representations.nearest import nearest as represent
@@ -15,9 +16,14 @@ from yingji_map.services.find_route import MatrixQuery, RouteQuery
 
 app = typer.Typer(help="可达性：按路网行程时间 / reach by travel time", no_args_is_help=True)
 Profile = Annotated[ProfileId, typer.Option(help="出行方式 / way of travelling")]
+Closures = Annotated[
+    str,
+    typer.Option(help="封路：in_force、none、编号、road:路段编号、GeoJSON / closures"),
+]
 Json = Annotated[bool, typer.Option("--json", help="给程序读 / for programs")]
 _EXCLUSIONS_ZH = {
     Exclusion.CLOSED: "未开放",
+    Exclusion.CUT_OFF: "因封路不可达",
     Exclusion.NO_ROUTE: "无路可达",
     Exclusion.OFF_NETWORK: "离路太远",
 }
@@ -34,11 +40,18 @@ def nearest(  # noqa: PLR0913 - one option each
     direction: Annotated[
         Direction | None, typer.Option(help="from 从该点出发，to 前往该点 / from or to the point")
     ] = None,
+    closures: Closures = IN_FORCE,
     json: Json = False,
 ) -> None:
     """按行程时间找最近的几处 / find the nearest places by travel time."""
     query = NearestQuery(
-        layer_id=layer, lon=lon, lat=lat, k=k, profile=profile, direction=direction
+        layer_id=layer,
+        lon=lon,
+        lat=lat,
+        k=k,
+        profile=profile,
+        direction=direction,
+        closures=choice_of(closures),
     )
     with opened() as application:
         answer = application.find_nearest.run(query)
@@ -54,11 +67,15 @@ def route(
     start: Annotated[str, typer.Option("--from", help="起点 lon,lat / start")],
     end: Annotated[str, typer.Option("--to", help="终点 lon,lat / end")],
     profile: Profile = ProfileId.CAR,
+    closures: Closures = IN_FORCE,
     json: Json = False,
 ) -> None:
     """两点间最快的路 / the quickest way between two places."""
     query = RouteQuery(
-        start=position_of("from", start), end=position_of("to", end), profile=profile
+        start=position_of("from", start),
+        end=position_of("to", end),
+        profile=profile,
+        closures=choice_of(closures),
     )
     with opened() as application:
         answer = application.find_route.run(query)
@@ -67,7 +84,11 @@ def route(
         return
     is_zh = language() == "zh"
     if answer.trip is None:
-        print("无路可达" if is_zh else "no way there")
+        if answer.is_cut_off:
+            closed = ", ".join(answer.mattered)
+            print(f"因封路不可达：{closed}" if is_zh else f"cut off by closures: {closed}")
+        else:
+            print("无路可达" if is_zh else "no way there")
         return
     minutes, km = answer.trip.travel_time_s / 60, answer.trip.distance_m / 1000
     print(f"{minutes:.1f} {'分钟' if is_zh else 'min'}  {km:.1f} km")
@@ -79,6 +100,7 @@ def matrix(
     origins: Annotated[list[str], typer.Option("--from", help="起点 lon,lat，可多次 / repeat")],
     destinations: Annotated[list[str], typer.Option("--to", help="终点 lon,lat，可多次 / repeat")],
     profile: Profile = ProfileId.CAR,
+    closures: Closures = IN_FORCE,
     json: Json = False,
 ) -> None:
     """许多点之间的行程时间，一行一个起点 / travel times, one row an origin."""
@@ -86,6 +108,7 @@ def matrix(
         origins=tuple(position_of("from", place) for place in origins),
         destinations=tuple(position_of("to", place) for place in destinations),
         profile=profile,
+        closures=choice_of(closures),
     )
     with opened() as application:
         answer = application.find_route.matrix(query)

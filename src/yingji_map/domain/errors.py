@@ -6,9 +6,10 @@
     ├── InvalidInput    InvalidDefinition, InvalidParameter, InvalidGeometry, UnreadableFile,
     │                   UnknownCrs, CrsNotConvertible, ImportRefused, RasterRefused,
     │                   PlaceOutOfReach, InvalidAlert, BackupDamaged, BackupTooNew,
-    │                   EditRefused
+    │                   EditRefused, PlaceCutOff
     ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, HazardNotFound,
-    │                   CellNotFound, WarningNotFound, ImportNotFound, VersionNotFound
+    │                   CellNotFound, WarningNotFound, ImportNotFound, VersionNotFound,
+    │                   ClosureNotFound
     ├── Conflict        DestructiveChange, RunInputsChanged, WarningNotEditable,
     │                   WarningChanged, IdempotencyKeyReused, StoreNotEmpty, StoreInUse,
     │                   FeatureExists
@@ -159,6 +160,18 @@ class PlaceOutOfReach(InvalidInput):
     en = "{lon}, {lat} is {distance_m} m from the nearest road, beyond the limit of {limit_m} m"
 
 
+class PlaceCutOff(InvalidInput):
+    """Every road near a place is closed: `lon`, `lat`, `limit_m`."""
+
+    code = "place-cut-off"
+    title_zh, title_en = "周围道路都已封闭", "All roads around are closed"
+    zh = "{lon}, {lat} 周围 {limit_m} 米内能走的路都封了。要看不封路时的答案：closures=none"
+    en = (
+        "All usable roads within {limit_m} m of {lon}, {lat} are closed. "
+        "For the answer without closures: closures=none"
+    )
+
+
 class InvalidAlert(InvalidInput):
     """A CAP message breaks the standard or contradicts itself: `first_zh`, `first_en`, `faults`."""
 
@@ -274,6 +287,15 @@ class ImportNotFound(NotFound):
     title_zh, title_en = "没有这次导入", "Import not found"
     zh = "没有第 {import_id} 次导入"
     en = "No import {import_id}"
+
+
+class ClosureNotFound(NotFound):
+    """No such closure: `closure`."""
+
+    code = "closure-not-found"
+    title_zh, title_en = "没有这个封路", "Closure not found"
+    zh = "没有编号为“{closure}”的封路，见 /v1/closures"
+    en = "No closure “{closure}”; see /v1/closures"
 
 
 class Conflict(YingjiError):

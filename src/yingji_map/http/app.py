@@ -12,6 +12,7 @@ from yingji_map.bootstrap import Application
 from yingji_map.http.middleware import HeadAsGet, RequestFrame
 from yingji_map.http.problems import install_problem_handlers
 from yingji_map.http.routes import (
+    closures,
     health,
     layer_tiles,
     layers,
@@ -61,6 +62,7 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
         warnings,
         risk_divisions,
         reach,
+        closures,
     )
     for router in (*(room.router for room in rooms), *pages):
         app.include_router(router)

@@ -1,8 +1,12 @@
 """Which places of a layer are nearest by travel time, and the way there."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+import numpy as np
+
+from yingji_map.domain.closure import THOSE_IN_FORCE, ClosureChoice
 from yingji_map.domain.errors import InvalidParameter, LayerNotFound
 from yingji_map.domain.layer import GeometryType, LayerDefinition
 from yingji_map.domain.network import (
@@ -13,9 +17,13 @@ from yingji_map.domain.network import (
     default_direction,
 )
 from yingji_map.domain.shapes import check_position
+from yingji_map.engine.closures import ClosedRoads
+from yingji_map.engine.detours import closures_met, open_trips
 from yingji_map.engine.nearest import NearestTargets, find_nearest
+from yingji_map.engine.profile_network import ProfileNetwork
 from yingji_map.engine.snapping import Snaps
 from yingji_map.engine.targets import TargetSet
+from yingji_map.services.keep_closures import AppliedClosures, KeepClosures
 from yingji_map.services.keep_network import KeepNetwork
 from yingji_map.services.keep_places import KeepPlaces, KeptPlaces
 from yingji_map.services.network_access import one_on_network
@@ -33,23 +41,26 @@ class NearestQuery:
     k: int = 3
     profile: ProfileId = ProfileId.CAR
     direction: Direction | None = None
+    closures: ClosureChoice = THOSE_IN_FORCE
 
 
 class Exclusion(StrEnum):
     """Why a place is not among the answers whatever its distance."""
 
     CLOSED = "closed"
+    CUT_OFF = "cut_off"
     NO_ROUTE = "no_route"
     OFF_NETWORK = "off_network"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExcludedPlace:
-    """A place that was left out, and why."""
+    """A place that was left out, and why; `closures` lie on the way to one that is cut off."""
 
     key: str
     name: str
     reason: Exclusion
+    closures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +89,12 @@ class NearestAnswer:
         All places that are closed or out of reach; the latter are `unreachable` in number.
     is_network_current
         False while a network with newer roads is being built.
+    is_origin_moved
+        True when the road nearest to the point is closed there.
+    applied
+        The closures reckoned with.
+    mattered
+        Those that lie on the ways there would be without closures, hence changed the answer.
     """
 
     query: NearestQuery
@@ -88,11 +105,25 @@ class NearestAnswer:
     layer_version: int
     road_version: int
     is_network_current: bool
+    is_origin_moved: bool
+    applied: AppliedClosures
+    mattered: tuple[str, ...]
 
     @property
     def unreachable(self) -> int:
         """How many usable places cannot be reached at all."""
         return sum(place.reason is not Exclusion.CLOSED for place in self.excluded)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Effect:
+    """Which closures changed the answer, and which cut off each target that is."""
+
+    mattered: frozenset[int] = frozenset()
+    cut_off: Mapping[int, frozenset[int]] = field(default_factory=dict)
+
+
+_NO_EFFECT = _Effect()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +134,7 @@ class FindNearest:
     catalogue: dict[str, LayerDefinition]
     network: KeepNetwork
     places: KeepPlaces
+    closures: KeepClosures
 
     def run(self, query: NearestQuery) -> NearestAnswer:
         """Return the `k` nearest places.
@@ -113,30 +145,40 @@ class FindNearest:
             The position, `k` or the layer's geometry makes no sense.
         LayerNotFound
             It is not declared.
-        PlaceOutOfReach
-            The point is too far from any road that the profile may use.
+        ClosureNotFound
+            A closure asked for does not exist.
+        PlaceOutOfReach, PlaceCutOff
+            The point is too far from any road that the profile may use, or all near are closed.
         NotReady
             There are no roads, or the layer holds nothing.
         """
         definition = self._checked(query)
         with self.store.read() as tx:
             states = find_layer_states(tx)
+            kept = self.network.current(states)
+            applied = self.closures.applied(tx, query.closures, kept)
         places = self.places.current(definition, states)
-        kept = self.network.current(states)
         network = kept.network.by_profile[query.profile]
         direction = query.direction or default_direction(query.layer_id)
-        origin = one_on_network(network, (query.lon, query.lat))
-        targets = places.targets(kept, query.profile, direction)
+        origin = one_on_network(network, (query.lon, query.lat), applied.closed)
+        targets = places.targets(kept, query.profile, direction, applied)
         nearest = find_nearest(network, origin, targets, query.k)
+        effect = _NO_EFFECT
+        if not applied.closed.is_empty:
+            open_targets = places.targets(kept, query.profile, direction)
+            effect = _effect(network, open_targets, (origin, nearest, query.k), applied.closed)
         return NearestAnswer(
             query=query,
             direction=direction,
             origin_snap_distance_m=float(origin.distance_m[0]),
             results=_results(places, targets, nearest),
-            excluded=_excluded(places, targets.snaps, nearest),
+            excluded=_excluded(places, nearest, (targets, effect, applied)),
             layer_version=places.version,
             road_version=kept.version,
             is_network_current=self.network.is_current(kept, states),
+            is_origin_moved=bool(origin.is_moved[0]),
+            applied=applied,
+            mattered=applied.named(effect.mattered),
         )
 
     def _checked(self, query: NearestQuery) -> LayerDefinition:
@@ -186,17 +228,45 @@ def _results(
     return tuple(results)
 
 
+def _effect(
+    network: ProfileNetwork,
+    open_targets: TargetSet,
+    asked: tuple[Snaps, NearestTargets, int],
+    closed: ClosedRoads,
+) -> _Effect:
+    """Return what the closures did: compared with the same question without them."""
+    origin, nearest, k = asked
+    start = network.snapper.snap(origin.places)
+    without = find_nearest(network, start, open_targets, k)
+    lost = np.setdiff1d(nearest.unreachable, without.unreachable)
+    trips = open_trips(network, start, open_targets, lost)
+    met = {target: closures_met([trip], closed) for target, trip in trips.items()}
+    return _Effect(
+        mattered=frozenset(closures_met(without.found, closed).union(*met.values())),
+        cut_off={target: frozenset(owners) for target, owners in met.items()},
+    )
+
+
 def _excluded(
-    places: KeptPlaces, snaps: Snaps, nearest: NearestTargets
+    places: KeptPlaces,
+    nearest: NearestTargets,
+    world: tuple[TargetSet, _Effect, AppliedClosures],
 ) -> tuple[ExcludedPlace, ...]:
-    reasons = dict.fromkeys(places.closed.tolist(), Exclusion.CLOSED)
-    for target in nearest.unreachable:
-        is_off = snaps.edge[target] < 0
+    targets, effect, applied = world
+    is_shut: tuple[Exclusion, tuple[str, ...]] = (Exclusion.CLOSED, ())
+    reasons = dict.fromkeys(places.closed.tolist(), is_shut)
+    for target in nearest.unreachable.tolist():
         row = int(places.usable[target])
-        reasons[row] = Exclusion.OFF_NETWORK if is_off else Exclusion.NO_ROUTE
+        if target in effect.cut_off:
+            reasons[row] = (Exclusion.CUT_OFF, applied.named(effect.cut_off[target]))
+        else:
+            is_off = targets.snaps.edge[target] < 0
+            reasons[row] = (Exclusion.OFF_NETWORK if is_off else Exclusion.NO_ROUTE, ())
     return tuple(
-        ExcludedPlace(key=places.table.keys[row], name=_name(places, row), reason=reason)
-        for row, reason in sorted(reasons.items())
+        ExcludedPlace(
+            key=places.table.keys[row], name=_name(places, row), reason=reason, closures=closures
+        )
+        for row, (reason, closures) in sorted(reasons.items())
     )
 
 

@@ -13,6 +13,7 @@ from yingji_map.domain.features import FeatureTable
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.network import AVAILABILITY_FIELD, Direction, ProfileId
 from yingji_map.engine.targets import TargetSet, prepare_targets
+from yingji_map.services.keep_closures import NO_CLOSURES, AppliedClosures, ClosureKey
 from yingji_map.services.keep_network import KeptNetwork
 from yingji_map.services.single_flight import SingleFlightCache
 from yingji_map.store.database import Store
@@ -20,8 +21,8 @@ from yingji_map.store.features import read_features
 from yingji_map.store.layers import LayerState, find_layer_states
 from yingji_map.store.validity import find_next_change
 
-_Situation = tuple[int, datetime | None, ProfileId, Direction]
-_MOST_SITUATIONS = 16  # two directions of four profiles, on the old network and the new
+_Situation = tuple[int, datetime | None, ProfileId, Direction, ClosureKey]
+_MOST_SITUATIONS = 32  # directions, profiles, closures; on the old network and the new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +47,23 @@ class KeptPlaces:
         default_factory=lambda: SingleFlightCache(_MOST_SITUATIONS)
     )
 
-    def targets(self, kept: KeptNetwork, profile: ProfileId, direction: Direction) -> TargetSet:
+    def targets(
+        self,
+        kept: KeptNetwork,
+        profile: ProfileId,
+        direction: Direction,
+        applied: AppliedClosures = NO_CLOSURES,
+    ) -> TargetSet:
         """Return the usable places on a network; target numbers count in `usable`."""
-        network = kept.network.by_profile[profile]
+        network, closed = kept.network.by_profile[profile], applied.closed
 
         def make() -> TargetSet:
             places = shapely.get_coordinates(self.table.geometry[self.usable])
-            return prepare_targets(network, direction, network.snapper.snap(places))
+            snaps = network.snapper.snap(places, closed=closed)
+            return prepare_targets(network, direction, snaps, closed)
 
-        return self._targets.get((kept.version, kept.good_until, profile, direction), make)
+        key = (kept.version, kept.good_until, profile, direction, applied.key)
+        return self._targets.get(key, make)
 
 
 class KeepPlaces:

@@ -2,16 +2,19 @@
 
 import numpy as np
 
-from yingji_map.domain.errors import InvalidParameter, PlaceOutOfReach
+from yingji_map.domain.errors import InvalidParameter, PlaceCutOff, PlaceOutOfReach
 from yingji_map.domain.network import SNAP_LIMIT_M
 from yingji_map.domain.shapes import check_position
+from yingji_map.engine.closures import ALL_OPEN, ClosedRoads
 from yingji_map.engine.profile_network import ProfileNetwork
 from yingji_map.engine.snapping import Snaps
 
 Place = tuple[float, float]
 
 
-def on_network(network: ProfileNetwork, places: tuple[Place, ...]) -> Snaps:
+def on_network(
+    network: ProfileNetwork, places: tuple[Place, ...], closed: ClosedRoads = ALL_OPEN
+) -> Snaps:
     """Return places (longitude, latitude) on the network; some may be off it.
 
     Raises
@@ -28,10 +31,11 @@ def on_network(network: ProfileNetwork, places: tuple[Place, ...]) -> Snaps:
             reason_zh="路网里没有它能走的路",
             reason_en="may not use any road of the network",
         )
-    return network.snapper.snap(np.array(places, dtype=np.float64).reshape(-1, 2))
+    pairs = np.array(places, dtype=np.float64).reshape(-1, 2)
+    return network.snapper.snap(pairs, closed=closed)
 
 
-def one_on_network(network: ProfileNetwork, place: Place) -> Snaps:
+def one_on_network(network: ProfileNetwork, place: Place, closed: ClosedRoads = ALL_OPEN) -> Snaps:
     """Return one place on the network.
 
     Raises
@@ -40,8 +44,12 @@ def one_on_network(network: ProfileNetwork, place: Place) -> Snaps:
         The position is none, or the profile has no road to use.
     PlaceOutOfReach
         It is too far from any road that the profile may use.
+    PlaceCutOff
+        All roads within the limit are closed.
     """
-    snaps = on_network(network, (place,))
+    snaps = on_network(network, (place,), closed)
+    if snaps.edge[0] < 0 and snaps.is_moved[0]:
+        raise PlaceCutOff(lon=place[0], lat=place[1], limit_m=round(SNAP_LIMIT_M))
     if snaps.edge[0] < 0:
         raise PlaceOutOfReach(
             lon=place[0],

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
     func,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION, JSONB, TSTZRANGE
 
 from yingji_map.domain.crs import STORAGE_SRID
 
@@ -170,4 +170,31 @@ idempotency_keys = Table(
     Column("body_hash", Text, nullable=False),
     Column("result_id", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+# Append-only, like warnings: a closure is lifted by a row of its own, so that history stays.
+closures = Table(
+    "closures",
+    metadata,
+    Column("closure_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("geom", Geometry("GEOMETRY", srid=STORAGE_SRID, spatial_index=False)),
+    Column("road_codes", ARRAY(Text), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("source", Text),
+    Column("valid_during", TSTZRANGE, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("created_via", Text, nullable=False),
+    CheckConstraint("NOT isempty(valid_during)", name="lasts_some_time"),
+    CheckConstraint("geom IS NOT NULL OR cardinality(road_codes) > 0", name="closes_something"),
+    CheckConstraint(
+        "geom IS NULL OR (ST_IsValid(geom) AND NOT ST_IsEmpty(geom))", name="geom_is_valid"
+    ),
+)
+
+closure_liftings = Table(
+    "closure_liftings",
+    metadata,
+    Column("closure_id", BigInteger, ForeignKey(closures.c.closure_id), primary_key=True),
+    Column("lifted_at", DateTime(timezone=True), nullable=False),
+    Column("lifted_via", Text, nullable=False),
 )

@@ -10,7 +10,16 @@ from yingji_map.domain.network import (
     Direction,
     ProfileId,
 )
-from yingji_map.http.representations.trips import Origin, RouteLeg, RouteLine, legs_of, line_of
+from yingji_map.http.representations.trips import (
+    CLOSURES_FIELD,
+    Closures,
+    Origin,
+    RouteLeg,
+    RouteLine,
+    closures_of,
+    legs_of,
+    line_of,
+)
 from yingji_map.services.find_nearest import Exclusion, NearestAnswer, NearPlace
 
 PropertyValue = str | int | float | bool | datetime | date | None
@@ -24,6 +33,7 @@ class NearestRequest(BaseModel):
     k: int = 3
     profile: ProfileId = ProfileId.CAR
     direction: Direction | None = None
+    closures: str | dict[str, object] = CLOSURES_FIELD
 
 
 class NearestResult(BaseModel):
@@ -48,6 +58,7 @@ class ExcludedResult(BaseModel):
     id: str
     name: str
     reason: Exclusion
+    closures: list[str] = Field(description="Closures on the way to it, when they cut it off.")
 
 
 class Assumptions(BaseModel):
@@ -70,6 +81,7 @@ class Nearest(BaseModel):
     results: list[NearestResult]
     unreachable: int
     excluded: list[ExcludedResult]
+    closures: Closures
     assumptions: Assumptions
 
 
@@ -81,6 +93,7 @@ def nearest(answer: NearestAnswer) -> Nearest:
             lon=query.lon,
             lat=query.lat,
             snap_distance_m=round(answer.origin_snap_distance_m, 1),
+            is_on_closed_road=answer.is_origin_moved,
         ),
         layer=query.layer_id,
         profile=query.profile,
@@ -88,9 +101,15 @@ def nearest(answer: NearestAnswer) -> Nearest:
         results=[_result(place) for place in answer.results],
         unreachable=answer.unreachable,
         excluded=[
-            ExcludedResult(id=place.key, name=place.name, reason=place.reason)
+            ExcludedResult(
+                id=place.key,
+                name=place.name,
+                reason=place.reason,
+                closures=list(place.closures),
+            )
             for place in answer.excluded
         ],
+        closures=closures_of(answer.applied, answer.mattered),
         assumptions=Assumptions(
             off_road_walking_km_h=round(OFF_PATH_KM_H, 3),
             snap_limit_m=SNAP_LIMIT_M,

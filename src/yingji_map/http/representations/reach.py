@@ -2,10 +2,21 @@
 
 from pydantic import BaseModel, Field
 
+from yingji_map.domain.closure import choice_of
 from yingji_map.domain.network import OFF_PATH_KM_H, SNAP_LIMIT_M, ProfileId
 from yingji_map.engine.shortest_paths import UNREACHED
 from yingji_map.engine.snapping import Snaps
-from yingji_map.http.representations.trips import Origin, RouteLeg, RouteLine, legs_of, line_of
+from yingji_map.http.representations.trips import (
+    CLOSURES_FIELD,
+    AppliedClosure,
+    Closures,
+    Origin,
+    RouteLeg,
+    RouteLine,
+    closures_of,
+    legs_of,
+    line_of,
+)
 from yingji_map.services.find_route import MatrixAnswer, MatrixQuery, RouteAnswer
 
 Position = tuple[float, float]
@@ -21,16 +32,23 @@ class RoadAssumptions(BaseModel):
 
 
 class Route(BaseModel):
-    """The quickest way; without one `is_reachable` is false and the rest of it is null."""
+    """The quickest way; without one `is_reachable` is false and the rest of it is null.
+
+    `delay_s` is how much longer it takes for the closures; `is_cut_off` tells that only they keep
+    the trip from being made.
+    """
 
     start: Origin
     end: Origin
     profile: ProfileId
     is_reachable: bool
+    is_cut_off: bool
+    delay_s: float | None
     travel_time_s: float | None
     distance_m: float | None
     legs: list[RouteLeg]
     route: RouteLine | None
+    closures: Closures
     assumptions: RoadAssumptions
 
 
@@ -40,6 +58,7 @@ class MatrixRequest(BaseModel):
     origins: list[Position] = Field(description="[[lon, lat], …]")
     destinations: list[Position] = Field(description="[[lon, lat], …]")
     profile: ProfileId = ProfileId.CAR
+    closures: str | dict[str, object] = CLOSURES_FIELD
 
     def query(self) -> MatrixQuery:
         """Return the question as a domain value."""
@@ -47,6 +66,7 @@ class MatrixRequest(BaseModel):
             origins=tuple(self.origins),
             destinations=tuple(self.destinations),
             profile=self.profile,
+            closures=choice_of(self.closures),
         )
 
 
@@ -64,6 +84,8 @@ class Matrix(BaseModel):
     profile: ProfileId
     travel_times_s: list[list[float | None]]
     unreachable: int = Field(description="Pairs without a way.")
+    cut_off: int = Field(description="Those of them that have a way without the closures.")
+    closures: list[AppliedClosure]
     assumptions: RoadAssumptions
 
 
@@ -75,10 +97,13 @@ def route(answer: RouteAnswer) -> Route:
         end=_places(answer.end)[0],
         profile=answer.query.profile,
         is_reachable=trip is not None,
+        is_cut_off=answer.is_cut_off,
+        delay_s=answer.delay_s,
         travel_time_s=trip.travel_time_s if trip else None,
         distance_m=round(trip.distance_m, 1) if trip else None,
         legs=legs_of(trip) if trip else [],
         route=line_of(trip) if trip else None,
+        closures=closures_of(answer.applied, answer.mattered),
         assumptions=road_assumptions(answer.road_version, is_current=answer.is_network_current),
     )
 
@@ -94,6 +119,8 @@ def matrix(answer: MatrixAnswer) -> Matrix:
             for row in answer.times_ds.tolist()
         ],
         unreachable=int((answer.times_ds == UNREACHED).sum()),
+        cut_off=answer.cut_off,
+        closures=closures_of(answer.applied, ()).applied,
         assumptions=road_assumptions(answer.road_version, is_current=answer.is_network_current),
     )
 
@@ -115,8 +142,9 @@ def _places(snaps: Snaps) -> list[MatrixPlace]:
             lat=lat,
             snap_distance_m=round(float(distance_m), 1),
             is_on_network=bool(edge >= 0),
+            is_on_closed_road=bool(is_moved),
         )
-        for (lon, lat), distance_m, edge in zip(
-            snaps.places.tolist(), snaps.distance_m, snaps.edge, strict=True
+        for (lon, lat), distance_m, edge, is_moved in zip(
+            snaps.places.tolist(), snaps.distance_m, snaps.edge, snaps.is_moved, strict=True
         )
     ]

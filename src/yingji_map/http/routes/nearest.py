@@ -5,11 +5,13 @@ from typing import Annotated
 import shapely
 from fastapi import APIRouter, Query, Request, Response
 
+from yingji_map.domain.closure import IN_FORCE, choice_of
 from yingji_map.domain.network import Direction, ProfileId
 from yingji_map.domain.shapes import shape_of
 from yingji_map.http.caching import REVALIDATE, answer, etag_of
 from yingji_map.http.dependencies import ApplicationDep
 from yingji_map.http.representations.nearest import Nearest, NearestRequest, nearest
+from yingji_map.http.representations.trips import CLOSURES_HELP
 from yingji_map.services.find_nearest import NearestQuery
 
 router = APIRouter(tags=["reach"])
@@ -28,10 +30,17 @@ def get_nearest(  # noqa: PLR0913, PLR0917 - one parameter of the URL each
         Direction | None,
         Query(description="from：从该点出发；to：前往该点。队伍默认 to，其余默认 from"),
     ] = None,
+    closures: Annotated[str, Query(description=CLOSURES_HELP)] = IN_FORCE,
 ) -> Response:
     """Return the places of `layer` that are nearest to a point by travel time."""
     query = NearestQuery(
-        layer_id=layer, lon=lon, lat=lat, k=k, profile=profile, direction=direction
+        layer_id=layer,
+        lon=lon,
+        lat=lat,
+        k=k,
+        profile=profile,
+        direction=direction,
+        closures=choice_of(closures),
     )
     body = nearest(application.find_nearest.run(query)).model_dump_json().encode()
     headers = {"Cache-Control": REVALIDATE}
@@ -49,5 +58,6 @@ def post_nearest(application: ApplicationDep, asked: NearestRequest) -> Nearest:
         k=asked.k,
         profile=asked.profile,
         direction=asked.direction,
+        closures=choice_of(asked.closures),
     )
     return nearest(application.find_nearest.run(query))
