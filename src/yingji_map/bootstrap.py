@@ -40,6 +40,7 @@ from yingji_map.services.list_versions import ListVersions
 from yingji_map.services.list_warnings import ListWarnings
 from yingji_map.services.load_sample import LoadSample
 from yingji_map.services.read_history import ReadHistory
+from yingji_map.services.receive_uploads import ReceiveUploads
 from yingji_map.services.resident_surfaces import resident_surfaces
 from yingji_map.services.restore_layer import RestoreLayer
 from yingji_map.services.serve_layer_tiles import ServeLayerTiles
@@ -58,6 +59,7 @@ _MEASURED_MODELS = 4
 _SURFACE_CACHE_BYTES = 512 * 1024 * 1024
 _COUNTY_OFFICE = IssuerProfile()
 _NOBODY = CheckEditor()
+_MAX_UPLOAD_BYTES = 512 * 1024**2
 Clock = Callable[[], datetime]
 
 
@@ -79,6 +81,7 @@ class Application:
     import_layer: ImportLayer
     import_raster: ImportRaster
     list_imports: ListImports
+    receive_uploads: ReceiveUploads
     load_sample: LoadSample
     list_rasters: ListRasters
     export_layer: ExportLayer
@@ -104,6 +107,7 @@ class Application:
 
     def close(self) -> None:
         """Give back every connection."""
+        self.receive_uploads.close()
         self.network.close()
         self.store.dispose()
 
@@ -122,6 +126,7 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
     clock: Clock = utc_now,
     issuer: IssuerProfile = _COUNTY_OFFICE,
     editors: CheckEditor = _NOBODY,
+    max_upload_bytes: int = _MAX_UPLOAD_BYTES,
 ) -> Application:
     """Build the application on a database whose schema is up to date.
 
@@ -141,6 +146,8 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         Which office warnings name as their sender.
     editors
         Who may change features over HTTP.
+    max_upload_bytes
+        Greatest size of a file handed in over HTTP.
     """
     store = open_store(url, pool_size=pool_size)
     catalogue = read_catalogue(layers_dir)
@@ -184,6 +191,12 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         import_layer=import_layer,
         import_raster=import_raster,
         list_imports=ListImports(store=store),
+        receive_uploads=ReceiveUploads(
+            store=store,
+            import_layer=import_layer,
+            folder=data_dir / "uploads",
+            max_bytes=max_upload_bytes,
+        ),
         load_sample=LoadSample(
             catalogue=catalogue, import_layer=import_layer, import_raster=import_raster
         ),

@@ -93,6 +93,18 @@ class EditingSettings(BaseModel):
     )
 
 
+class ImportSettings(BaseModel):
+    """What may be handed in over HTTP."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_bytes: int = Field(
+        default=512 * 1024**2,
+        ge=1024,
+        description="Greatest size of an uploaded file in bytes; uploads need the editing token.",
+    )
+
+
 class Settings(BaseSettings):
     """The whole configuration."""
 
@@ -119,3 +131,4 @@ class Settings(BaseSettings):
     http: HttpSettings = HttpSettings()
     issuer: IssuerSettings = IssuerSettings()
     editing: EditingSettings = EditingSettings()
+    imports: ImportSettings = ImportSettings()

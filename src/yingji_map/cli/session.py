@@ -78,6 +78,7 @@ def opened(settings: Settings | None = None) -> Iterator[Application]:
             pool_size=chosen.database.pool_size,
             issuer=IssuerProfile(**chosen.issuer.model_dump()),
             editors=CheckEditor.of(chosen.editing.token),
+            max_upload_bytes=chosen.imports.max_bytes,
         )
         try:
             with application.store.read():

@@ -9,11 +9,13 @@ from starlette.types import ASGIApp
 
 import yingji_map
 from yingji_map.bootstrap import Application
+from yingji_map.http.body_limit import BodyLimit
 from yingji_map.http.middleware import HeadAsGet, RequestFrame
 from yingji_map.http.problems import install_problem_handlers
 from yingji_map.http.routes import (
     closures,
     health,
+    imports,
     layer_tiles,
     layers,
     nearest,
@@ -63,9 +65,11 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
         risk_divisions,
         reach,
         closures,
+        imports,
     )
     for router in (*(room.router for room in rooms), *pages):
         app.include_router(router)
+    app.add_middleware(BodyLimit, upload_bytes=application.receive_uploads.max_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=1)
     app.add_middleware(
         CORSMiddleware,
