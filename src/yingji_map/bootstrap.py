@@ -1,10 +1,12 @@
 """Builds the application once: store, catalogue, services."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from yingji_map.domain.errors import YingjiError
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.warning import IssuerProfile
 from yingji_map.ingest.definitions import read_catalogue
@@ -104,6 +106,12 @@ class Application:
     assess_risk: AssessRisk
     explain_cell: ExplainCell
     list_runs: ListRuns
+
+    def warm_up(self) -> None:
+        """Build what the first answers need: the road graph and the latest run's inputs."""
+        with suppress(YingjiError):  # an empty store has neither; whoever asks is told what to do
+            self.network.rebuilt()
+            self.explain_cell.warm_up()
 
     def close(self) -> None:
         """Give back every connection."""

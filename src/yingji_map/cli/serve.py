@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+from threading import Thread
 
 import uvicorn
 
@@ -44,8 +45,13 @@ def serve_until_stopped(application: Application, address: HttpSettings) -> None
         f"地图在 http://{address.host}:{address.port}  （Ctrl-C 停止）",
         f"The map is at http://{address.host}:{address.port}  (Ctrl-C stops it)",
     )
-    with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again after shutting down
-        uvicorn.Server(config).run()
+    warming = Thread(target=application.warm_up, name="warm-up", daemon=True)
+    warming.start()
+    try:
+        with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again after shutting down
+            uvicorn.Server(config).run()
+    finally:
+        warming.join()  # it reads the store, which is closed next
     say("正在停止", "Stopping")
 
 

@@ -23,7 +23,7 @@ from yingji_map.services.describe_cell import DescribeCell, formula_of, number_o
 from yingji_map.services.single_flight import SingleFlightCache
 from yingji_map.store.database import Store
 from yingji_map.store.features import read_features
-from yingji_map.store.runs import chunk_parents, find_run, load_detail, load_surface
+from yingji_map.store.runs import chunk_parents, find_run, find_runs, load_detail, load_surface
 
 TOWNSHIP = "township"
 
@@ -71,6 +71,13 @@ class ExplainCell:
         if models.composite is not None and hazard == models.composite.id:
             return self._composite(stored, models.composite, (view, assessments))
         return self._hazard(stored, view, assessments[hazard])
+
+    def warm_up(self) -> None:
+        """Prepare the latest run, so that the first question about it is answered at once."""
+        with self.store.read() as tx:
+            runs = find_runs(tx, limit=1)
+        if runs:
+            self.prepared.get(runs[0].run_id, lambda: self._prepare(runs[0]))
 
     def _stored(self, run_id: str | None, hazard: str, cell: int) -> _Stored:
         with self.store.read() as tx:
