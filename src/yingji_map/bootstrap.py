@@ -26,12 +26,15 @@ from yingji_map.services.explain_cell import ExplainCell
 from yingji_map.services.export_layer import ExportLayer
 from yingji_map.services.export_warning import ExportWarning
 from yingji_map.services.find_features import FindFeatures
+from yingji_map.services.find_isochrone import FindIsochrone
 from yingji_map.services.find_nearest import FindNearest
 from yingji_map.services.find_route import FindRoute
 from yingji_map.services.find_within import FindWithin
+from yingji_map.services.gather_bases import GatherBases
 from yingji_map.services.import_layer import ImportLayer
 from yingji_map.services.import_raster import ImportRaster
 from yingji_map.services.keep_closures import KeepClosures
+from yingji_map.services.keep_lattice import KeepLattice
 from yingji_map.services.keep_network import KeepNetwork
 from yingji_map.services.keep_places import KeepPlaces
 from yingji_map.services.list_imports import ListImports
@@ -98,6 +101,7 @@ class Application:
     network: KeepNetwork
     find_nearest: FindNearest
     find_route: FindRoute
+    find_isochrone: FindIsochrone
     close_roads: CloseRoads
     find_within: FindWithin
     draft_warning: DraftWarning
@@ -165,7 +169,11 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
     )
     prepared: SingleFlightCache[str, PreparedRun] = SingleFlightCache(_PREPARED_RUNS)
     network = KeepNetwork(store=store, catalogue=catalogue, clock=clock)
-    closures = KeepClosures(clock=clock)
+    closures, places = KeepClosures(clock=clock), KeepPlaces(store=store, clock=clock)
+    gather = GatherBases(
+        store=store, catalogue=catalogue, network=network, places=places, closures=closures
+    )
+    lattice = KeepLattice()
     import_layer = ImportLayer(store=store, catalogue=catalogue)
     import_raster = ImportRaster(store=store, catalogue=catalogue, data_dir=data_dir)
     layer_tiles = ServeLayerTiles(
@@ -223,10 +231,11 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
             store=store,
             catalogue=catalogue,
             network=network,
-            places=KeepPlaces(store=store, clock=clock),
+            places=places,
             closures=closures,
         ),
         find_route=FindRoute(store=store, network=network, closures=closures),
+        find_isochrone=FindIsochrone(gather=gather, lattice=lattice),
         close_roads=CloseRoads(store=store, network=network, clock=clock),
         find_within=FindWithin(store=store, catalogue=catalogue),
         draft_warning=DraftWarning(store=store, catalogue=catalogue, clock=clock, profile=issuer),

@@ -7,10 +7,12 @@ import typer
 from yingji_map.cli.session import language, opened, print_json
 from yingji_map.domain.closure import IN_FORCE, choice_of
 from yingji_map.domain.network import PROFILES, Direction, ProfileId
-from yingji_map.http.parameters import position_of
+from yingji_map.http.parameters import position_of, whole_numbers_of
+from yingji_map.http.representations.isochrone import isochrone as represent_isochrone
 from yingji_map.http.representations.nearest import nearest as represent
 from yingji_map.http.representations.reach import matrix as represent_matrix
 from yingji_map.http.representations.reach import route as represent_route
+from yingji_map.services.find_isochrone import IsochroneQuery
 from yingji_map.services.find_nearest import Exclusion, NearestAnswer, NearestQuery
 from yingji_map.services.find_route import MatrixQuery, RouteQuery
 
@@ -118,6 +120,39 @@ def matrix(
         return
     for row in document.travel_times_s:
         print("  ".join("     –" if value is None else f"{value / 60:6.1f}" for value in row))
+
+
+@app.command()
+def isochrone(  # noqa: PLR0913 - one option each
+    *,
+    minutes: Annotated[str, typer.Option(help="如 15,30 / minutes")],
+    lon: Annotated[float | None, typer.Option(help="经度 / longitude")] = None,
+    lat: Annotated[float | None, typer.Option(help="纬度 / latitude")] = None,
+    layer: Annotated[str | None, typer.Option(help="图层的每一处 / every place of a layer")] = None,
+    profile: Profile = ProfileId.CAR,
+    direction: Annotated[
+        Direction | None, typer.Option(help="from 从那里出发，to 前往那里 / from or to it")
+    ] = None,
+    closures: Closures = IN_FORCE,
+    json: Json = False,
+) -> None:
+    """多少分钟能到的范围 / what can be reached in so many minutes."""
+    query = IsochroneQuery(
+        minutes=whole_numbers_of("minutes", minutes),
+        place=None if lon is None or lat is None else (lon, lat),
+        layer_id=layer,
+        profile=profile,
+        direction=direction,
+        closures=choice_of(closures),
+    )
+    with opened() as application:
+        answer = application.find_isochrone.run(query)
+    if json:
+        print_json(represent_isochrone(answer).model_dump(mode="json"))
+        return
+    unit = "分钟" if language() == "zh" else "min"
+    for band in answer.bands:
+        print(f"{band.minutes:>4} {unit}  {band.area_km2:9.1f} km²  {band.road_km:8.1f} km")
 
 
 def _print_answer(answer: NearestAnswer) -> None:

@@ -134,6 +134,20 @@ class Snapper:
             limit_m,
         )
 
+    def moved(self, snaps: Snaps, closed: ClosedRoads) -> Snaps:
+        """Return places that were snapped without closures as `closed` would have them."""
+        inside = np.flatnonzero(closed.blocks(snaps.edge, snaps.along_m, snaps.along_m))
+        if len(inside) == 0:
+            return snaps
+        again = self.snap(snaps.places[inside], closed=closed)
+        copies = snaps.take(np.arange(len(snaps)))
+        copies.edge[inside] = again.edge
+        copies.along_m[inside] = again.along_m
+        copies.distance_m[inside] = again.distance_m
+        copies.on_road[inside] = again.on_road
+        copies.is_moved[inside] = again.is_moved
+        return copies
+
     def edges_meeting(self, shape: BaseGeometry) -> Ints:
         """Return the usable edges that meet a shape in metres, ascending."""
         return self._edges[np.sort(self._tree.query(shape, predicate="intersects"))]

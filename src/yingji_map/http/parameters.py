@@ -99,6 +99,11 @@ def position_of(parameter: str, text: str) -> tuple[float, float]:
     return numbers[0], numbers[1]
 
 
+def whole_numbers_of(parameter: str, text: str) -> tuple[int, ...]:
+    """Return whole numbers with commas between."""
+    return tuple(_count_of(parameter, part.strip(), 0) for part in text.split(","))
+
+
 def queryable_fields(definition: LayerDefinition) -> list[FieldDefinition]:
     """Return the fields that may be asked for by value; private ones would tell by elimination."""
     return [field for field in definition.public_fields if field.name not in ITEMS_PARAMETERS]

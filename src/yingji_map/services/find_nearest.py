@@ -214,7 +214,7 @@ def _results(
             NearPlace(
                 rank=rank,
                 key=places.table.keys[row],
-                name=_name(places, row),
+                name=places.name(row),
                 lon=float(lon),
                 lat=float(lat),
                 properties={
@@ -264,14 +264,7 @@ def _excluded(
             reasons[row] = (Exclusion.OFF_NETWORK if is_off else Exclusion.NO_ROUTE, ())
     return tuple(
         ExcludedPlace(
-            key=places.table.keys[row], name=_name(places, row), reason=reason, closures=closures
+            key=places.table.keys[row], name=places.name(row), reason=reason, closures=closures
         )
         for row, (reason, closures) in sorted(reasons.items())
     )
-
-
-def _name(places: KeptPlaces, row: int) -> str:
-    label = places.definition.tiles.label or "name"
-    names = places.table.columns.get(label)
-    value = None if names is None else names[row]
-    return places.table.keys[row] if value is None else str(value)

@@ -47,6 +47,12 @@ class KeptPlaces:
         default_factory=lambda: SingleFlightCache(_MOST_SITUATIONS)
     )
 
+    def name(self, row: int) -> str:
+        """Return what people call a place: its label, else its key."""
+        names = self.table.columns.get(self.definition.tiles.label or "name")
+        value = None if names is None else names[row]
+        return self.table.keys[row] if value is None else str(value)
+
     def targets(
         self,
         kept: KeptNetwork,
