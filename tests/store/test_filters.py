@@ -259,6 +259,10 @@ def test_what_cannot_be_meant_is_refused_with_its_reason(text: str, said: str) -
         '{"op": "s_intersects", "args": [{"property": "geometry"}, {"type": {}}]}',
         '{"op": "t_after", "args": [{"interval": "2026-07-01"}, {"date": 3}]}',
         '{"property": ["name"]}',
+        '{"op": "s_within", "args": [{"property": "geometry"}, {"type": "Point", "coordinates": [1'
+        + "0" * 400
+        + ", 3]}]}",
+        '{"op": "=", "args": [{"property": "people"}, 1' + "0" * 400 + "]}",
         "[" * 50_000,
     ],
 )

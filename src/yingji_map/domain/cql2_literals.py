@@ -1,6 +1,5 @@
 """The literals of CQL2 as constants: what is out of its domain is refused with its reason."""
 
-import math
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -16,6 +15,7 @@ from yingji_map.domain.shapes import GEOMETRY_KINDS, shape_of
 _DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 _INSTANT = re.compile(r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)$")
 _MAX_NUMBER = 1e300
+_FAR = 1e9  # metres and degrees alike
 _SHOWN = 80
 _TOO_LONG = "…"
 
@@ -139,6 +139,7 @@ def _in_storage_order(node: object, crs: ServedCrs) -> object:
 
 def _is_position(node: list[object]) -> bool:
     return len(node) in {2, 3} and all(
-        isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)
+        # Compared, not asked whether it is finite: an integer may be too long for that.
+        isinstance(number, int | float) and not isinstance(number, bool) and abs(number) < _FAR
         for number in node
     )

@@ -20,6 +20,10 @@ from yingji_map.ingest.text_encoding import decode_text
 
 _DEFAULT_CRS = "EPSG:4490"
 _RECORD_SEPARATOR = "\x1e"
+# What shapely raises for coordinates that are none, by what is wrong with them.
+_UNSHAPELY = (
+    ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError,
+)  # fmt: skip
 
 
 def read_geojson(path: Path, options: ReadOptions) -> SourceTable:
@@ -167,7 +171,7 @@ def geometries_of(features: list[dict[str, Any]]) -> tuple[list[object], list[Fi
             try:
                 _refuse_open_rings(body)
                 geometry = shape(body)
-            except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+            except _UNSHAPELY as error:
                 faults.append(_broken(row, error))
             except shapely.errors.ShapelyError as error:
                 faults.append(_broken(row, error))

@@ -104,7 +104,10 @@ def _number(value: Any, _field: FieldDefinition) -> float:  # noqa: ANN401 - wha
     found = parse_number(value) if isinstance(value, str) else value
     if isinstance(found, bool) or not isinstance(found, int | float):
         raise Misfit(_NOT_NUMBER)
-    number = float(found)
+    try:
+        number = float(found)
+    except OverflowError as error:  # a whole number of more than 308 digits
+        raise Misfit(_NOT_FINITE) from error
     if not math.isfinite(number):
         raise Misfit(_NOT_FINITE)
     return number
