@@ -15,7 +15,7 @@ from yingji_map.domain.crs import (
     ServedCrs,
     transformer,
 )
-from yingji_map.domain.filter import Expression
+from yingji_map.domain.filter import Expression, StatedFilter
 from yingji_map.domain.layer import FieldDefinition, LayerDefinition
 from yingji_map.domain.query import DEFAULT_LIMIT, MAX_LIMIT, Bounds, FeatureQuery, ValidTime
 from yingji_map.http.ordering import properties_of, sort_of, start_of
@@ -25,6 +25,7 @@ ITEMS_PARAMETERS = (
     "f", "bbox", "bbox-crs", "crs", "datetime", "known_at", "filter", "filter-lang", "filter-crs",
     "sortby", "properties", "limit", "after", "offset",
 )  # fmt: skip
+FILTER_PARAMETERS = ("filter", "filter-lang", "filter-crs")
 ITEM_PARAMETERS = ("f", "crs", "datetime", "known_at")
 
 _FILTER_LANGUAGES = ("cql2-text", "cql2-json")
@@ -119,6 +120,20 @@ def filter_of(given: Mapping[str, str], definition: LayerDefinition) -> Expressi
     if "filter" not in given:
         return None
     return read_filter(given["filter"], definition, is_json=language == "cql2-json", crs=crs)
+
+
+def stated_filter(request: Request, definition: LayerDefinition) -> StatedFilter | None:
+    """Return the filter of a request whose other parameters are not looked at."""
+    given = {name: request.query_params.get(name) for name in FILTER_PARAMETERS}
+    stated = {name: text for name, text in given.items() if text is not None}
+    expression = filter_of(stated, definition)
+    words = tuple(stated.get(name, "") for name in FILTER_PARAMETERS)
+    return None if expression is None else StatedFilter(expression, words)
+
+
+def filter_query(stated: StatedFilter) -> dict[str, str]:
+    """Return the parameters that state a filter."""
+    return {name: text for name, text in zip(FILTER_PARAMETERS, stated.words, strict=True) if text}
 
 
 def _crs_of(parameter: str, text: str | None) -> ServedCrs:

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 from yingji_map.domain.errors import LayerNotFound
+from yingji_map.domain.filter import StatedFilter
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.tile import TileAddress
 from yingji_map.services.compressed import CompressedBody, compress
@@ -61,8 +62,13 @@ class ServeLayerTiles:
             bounds=state.bounds if state else None,
         )
 
-    def tag(self, layer_id: str) -> str:
-        """Return the tag that all tiles of a layer have now.
+    def definition(self, layer_id: str) -> LayerDefinition:
+        """Return the definition of a layer with tiles, or refuse with `LayerNotFound`."""
+        self._query(layer_id)
+        return self.catalogue[layer_id]
+
+    def tag(self, layer_id: str, only: StatedFilter | None = None) -> str:
+        """Return the tag that all tiles of a layer, seen through a filter, have now.
 
         Raises
         ------
@@ -72,19 +78,23 @@ class ServeLayerTiles:
         query = self._query(layer_id)
         with self.store.read() as tx:
             view = find_layer_view(tx, query, self.views.get(layer_id))
-        return self._tag(query, view)
+        return self._tag(query, view, only)
 
-    def tile(self, layer_id: str, tile: TileAddress, tag: str) -> CompressedBody:
-        """Return one tile; `tag` is what `tag()` just answered."""
-        return self.cache.get((layer_id, tag, tile), lambda: self._make(layer_id, tile))
+    def tile(
+        self, layer_id: str, tile: TileAddress, tag: str, only: StatedFilter | None = None
+    ) -> CompressedBody:
+        """Return one tile; `tag` is what `tag()` just answered for the same filter."""
+        return self.cache.get((layer_id, tag, tile), lambda: self._make(layer_id, tile, only))
 
-    def _make(self, layer_id: str, tile: TileAddress) -> CompressedBody:
+    def _make(self, layer_id: str, tile: TileAddress, only: StatedFilter | None) -> CompressedBody:
         query = self._query(layer_id)
+        if only is not None:
+            query = layer_tile_query(self.catalogue[layer_id], only.expression)
         with self.store.read() as tx:
             # Read again in the same view as the rows: an import may have landed in between.
             view = find_layer_view(tx, query, self.views.get(layer_id))
             encoded = encode_layer_tile(tx, query, tile)
-        return compress(self._tag(query, view), encoded)
+        return compress(self._tag(query, view, only), encoded)
 
     def _query(self, layer_id: str) -> LayerTileQuery:
         query = self.queries.get(layer_id)
@@ -95,9 +105,10 @@ class ServeLayerTiles:
             query = self.queries[layer_id] = layer_tile_query(definition)
         return query
 
-    def _tag(self, query: LayerTileQuery, view: LayerView | None) -> str:
+    def _tag(self, query: LayerTileQuery, view: LayerView | None, only: StatedFilter | None) -> str:
         if view is None:
             raise LayerNotFound(layer=query.layer_id)
         self.views[query.layer_id] = view
-        facts = repr((_METHOD, query.properties, view))
+        words = () if only is None else only.words
+        facts = repr((_METHOD, query.properties, view, *words))
         return hashlib.blake2b(facts.encode(), digest_size=12).hexdigest()

@@ -19,9 +19,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NullType
 
+from yingji_map.domain.filter import Expression
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.tile import BUFFER, EXTENT, TileAddress
 from yingji_map.store.features import as_of
+from yingji_map.store.filters import calculable, filter_condition
 from yingji_map.store.layer_tables import layer_table
 from yingji_map.store.tables import layers
 
@@ -67,14 +69,14 @@ def tile_properties(definition: LayerDefinition) -> tuple[str, ...]:
     return tuple(name for name in wanted if name in public)
 
 
-def layer_tile_query(definition: LayerDefinition) -> LayerTileQuery:
-    """Build the statements of a vector layer."""
+def layer_tile_query(definition: LayerDefinition, only: Expression | None = None) -> LayerTileQuery:
+    """Build the statements of a vector layer, or of the features that a filter lets through."""
     table = layer_table(definition)
     properties = tile_properties(definition)
     return LayerTileQuery(
         layer_id=definition.id,
         properties=properties,
-        tile=_tile_statement(table, definition, properties),
+        tile=_tile_statement(table, definition, properties, only),
         turning_points=_turning_points_statement(table),
     )
 
@@ -116,6 +118,11 @@ def encode_layer_tile(tx: Connection, query: LayerTileQuery, tile: TileAddress) 
     Rows whose geometry touches the tile or its margin are taken, clipped to the margin, in the
     order of their keys. Nothing is thinned out but what falls together on the tile's grid, so that
     neighbouring polygons keep one border at every zoom.
+
+    Raises
+    ------
+    InvalidParameter
+        The filter's arithmetic fails on some row.
     """
     place: Mapping[str, float] = {
         "z": tile.z,
@@ -123,11 +130,15 @@ def encode_layer_tile(tx: Connection, query: LayerTileQuery, tile: TileAddress) 
         "y": tile.y,
         "margin": tile.buffer_m,
     }
-    return bytes(tx.execute(query.tile, place).scalar_one())
+    with calculable():
+        return bytes(tx.execute(query.tile, place).scalar_one())
 
 
 def _tile_statement(
-    table: Table, definition: LayerDefinition, properties: tuple[str, ...]
+    table: Table,
+    definition: LayerDefinition,
+    properties: tuple[str, ...],
+    only: Expression | None,
 ) -> Select[bytes]:
     square = func.ST_TileEnvelope(bindparam("z"), bindparam("x"), bindparam("y"), type_=_RAW)
     shape = func.ST_AsMVTGeom(table.c.geom_3857, square, EXTENT, BUFFER, True, type_=_RAW)  # noqa: FBT003 - SQL argument: clip
@@ -137,6 +148,7 @@ def _tile_statement(
             as_of(table),
             # With the margin, else features just outside are missing from it.
             table.c.geom_3857.op("&&")(func.ST_Expand(square, bindparam("margin"), type_=_RAW)),
+            *(() if only is None else (filter_condition(table, only),)),
         )
         .order_by(collate(table.c[definition.key or ""], "C"))
         .subquery("feature")

@@ -1,8 +1,9 @@
 """Bodies that describe tile sets: TileJSON 3.0, and the `metadata.json` that GDAL looks for."""
 
 import json
+from collections.abc import Mapping
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, Field
 
@@ -70,16 +71,19 @@ class TerrainTileJson(BaseModel):
     tile_size: int = Field(default=SIDE, serialization_alias="tileSize")
 
 
-def layer_tilejson(tileset: LayerTileset, base_url: str) -> TileJson:
-    """Describe the tiles of a layer."""
+def layer_tilejson(
+    tileset: LayerTileset, base_url: str, query: Mapping[str, str] | None = None
+) -> TileJson:
+    """Describe the tiles of a layer; every tile address carries the parameters of `query`."""
     definition = tileset.definition
+    asked = f"?{urlencode(query)}" if query else ""
     types = {field.name: field.type for field in definition.fields}
     tiles = definition.tiles
     return TileJson(
         name=definition.title.zh,
         description=definition.description.zh,
         attribution=definition.source.publisher,
-        tiles=[f"{base_url}/tiles/{definition.id}/{{z}}/{{x}}/{{y}}.pbf"],
+        tiles=[f"{base_url}/tiles/{definition.id}/{{z}}/{{x}}/{{y}}.pbf{asked}"],
         minzoom=tiles.minzoom,
         maxzoom=tiles.maxzoom,
         bounds=tileset.bounds or WORLD,

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from yingji_map.http.compressed import compressed_answer
 from yingji_map.http.dependencies import ApplicationDep, BaseUrlDep, TileAddressDep
+from yingji_map.http.parameters import filter_query, stated_filter
 from yingji_map.http.representations.tiles import (
     VECTOR_TILE,
     TileJson,
@@ -15,9 +16,13 @@ router = APIRouter(tags=["tiles"])
 
 
 @router.get("/tiles/{layer}.json")
-def get_layer_tilejson(layer: str, application: ApplicationDep, base_url: BaseUrlDep) -> TileJson:
-    """Describe a layer's tiles (TileJSON 3.0)."""
-    return layer_tilejson(application.serve_layer_tiles.tileset(layer), base_url)
+def get_layer_tilejson(
+    layer: str, request: Request, application: ApplicationDep, base_url: BaseUrlDep
+) -> TileJson:
+    """Describe a layer's tiles (TileJSON 3.0), seen through `filter` where there is one."""
+    tileset = application.serve_layer_tiles.tileset(layer)
+    only = stated_filter(request, tileset.definition)
+    return layer_tilejson(tileset, base_url, {} if only is None else filter_query(only))
 
 
 @router.get("/tiles/{layer}/metadata.json")
@@ -34,9 +39,13 @@ def get_layer_metadata(
 def get_layer_tile(
     layer: str, address: TileAddressDep, request: Request, application: ApplicationDep
 ) -> Response:
-    """Answer one Mapbox Vector Tile of the layer's present state; 204 where nothing lies."""
+    """Answer one Mapbox Vector Tile of the layer's present state; 204 where nothing lies.
+
+    `filter`, `filter-lang` and `filter-crs` let through what matches, as on `/items`.
+    """
     tiles = application.serve_layer_tiles
-    tag = tiles.tag(layer)
+    only = stated_filter(request, tiles.definition(layer))
+    tag = tiles.tag(layer, only)
     return compressed_answer(
-        request, tag, lambda: tiles.tile(layer, address, tag), media_type=VECTOR_TILE
+        request, tag, lambda: tiles.tile(layer, address, tag, only), media_type=VECTOR_TILE
     )
