@@ -242,12 +242,14 @@ def test_every_edit_leaves_a_record(client: TestClient, application: Application
         ({"capacity_persons": "许多"}, "应是整数"),
         ({"colour": "red"}, "没有这个字段"),
         ({"name": "a\x00b"}, "空字符"),
+        ({"area_m2": 10**400}, "有限的数"),
+        ({"capacity_persons": 10**400}, "应是整数"),
     ],
 )
 def test_the_rules_of_the_layer_hold_for_edits_too(
     client: TestClient, changes: dict[str, Any], said: str
 ) -> None:
-    address = _post(client, f"RULE{abs(hash(said)) % 10**8}")
+    address = _post(client, f"RULE{abs(hash(str(changes))) % 10**8}")
     code = address.rpartition("/")[2]
 
     answers = [
@@ -268,6 +270,8 @@ def test_the_rules_of_the_layer_hold_for_edits_too(
         (None, "没有图形"),
         ({"type": "Point", "coordinates": [32.25, 106.25]}, "写反"),
         ({"type": "Point", "coordinates": ["x"]}, "图形"),
+        ({"type": "Point", "coordinates": [10**400, 32]}, "图形"),
+        ({"type": "Point", "coordinates": [1e308, 1e308]}, "不是经纬度"),
         ({"type": "Point", "coordinates": [108.0, 32.25]}, "县界"),
         ({"type": "LineString", "coordinates": [[106.2, 32.2], [106.3, 32.3]]}, "应是点"),
     ],
@@ -349,12 +353,29 @@ def test_without_a_setting_nobody_may_edit(database_url: str, application: Appli
         answer = client.post(ITEMS, json=_shelter("OFF1"), headers=EDITOR)
         offered = client.options(ITEMS, headers=EDITOR).headers["Allow"]
         kept = client.get("/ogc/conformance").json()["conformsTo"]
+        described = client.get("/ogc/api").json()
     closed.close()
 
     assert answer.status_code == 403
     assert answer.json()["type"] == "/problems/editing-disabled"
     assert offered == "GET, HEAD, OPTIONS"
     assert not [name for name in kept if "features-4" in name]
+    assert "post" not in described["paths"]["/collections/shelter/items"]
+
+
+def test_the_api_document_offers_editing_where_it_is_possible(client: TestClient) -> None:
+    document = client.get("/ogc/api").json()
+
+    paths = document["paths"]
+    assert {"get", "post"} == paths["/collections/shelter/items"].keys()
+    assert {"get", "put", "patch", "delete"} == paths[
+        "/collections/shelter/items/{featureId}"
+    ].keys()
+    operations = [operation for path in paths.values() for operation in path.values()]
+    identities = [operation["operationId"] for operation in operations]
+    assert len(set(identities)) == len(identities)
+    assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    assert client.get("/ogc/api?f=html").status_code == 200
 
 
 def test_a_page_on_this_machine_may_edit_through_the_browser(client: TestClient) -> None:

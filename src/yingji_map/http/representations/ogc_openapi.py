@@ -9,6 +9,11 @@ from yingji_map.domain.query import DEFAULT_LIMIT, MAX_LIMIT
 from yingji_map.http.negotiation import GEOJSON, HTML, JSON, OPENAPI, SCHEMA
 from yingji_map.http.parameters import ITEM_PARAMETERS, ITEMS_PARAMETERS, queryable_fields
 from yingji_map.http.representations.ogc import Document, spoken
+from yingji_map.http.representations.ogc_openapi_edits import (
+    SECURITY,
+    item_operations,
+    items_operations,
+)
 from yingji_map.http.representations.ogc_schemas import field_schema
 
 _CRS: Document = {"type": "string", "format": "uri", "enum": list(SERVED_CRS), "default": CRS84.uri}
@@ -57,7 +62,9 @@ _PROBLEM = {
 }
 
 
-def openapi_document(root: str, definitions: Sequence[LayerDefinition], language: str) -> Document:
+def openapi_document(
+    root: str, definitions: Sequence[LayerDefinition], language: str, *, is_editable: bool = False
+) -> Document:
     """Return the document; clients take page sizes and filterable fields from it."""
     paths: Document = {
         "/": _operation("landing", "首页", JSON),
@@ -66,7 +73,7 @@ def openapi_document(root: str, definitions: Sequence[LayerDefinition], language
         "/collections": _operation("collections", "图层", JSON),
     }
     for definition in definitions:
-        paths |= _collection_paths(definition, language)
+        paths |= _collection_paths(definition, language, is_editable=is_editable)
     return {
         "openapi": "3.0.3",
         "info": {
@@ -81,12 +88,13 @@ def openapi_document(root: str, definitions: Sequence[LayerDefinition], language
             "parameters": {
                 name: _parameter(name, description, schema)
                 for name, (description, schema) in _PARAMETERS.items()
-            }
+            },
+            **({"securitySchemes": SECURITY} if is_editable else {}),
         },
     }
 
 
-def _collection_paths(definition: LayerDefinition, language: str) -> Document:
+def _collection_paths(definition: LayerDefinition, language: str, *, is_editable: bool) -> Document:
     here, title = f"/collections/{definition.id}", spoken(definition.title, language)
     fields = [
         _parameter(field.name, spoken(field.title, language), _plain(field_schema(field, language)))
@@ -102,10 +110,14 @@ def _collection_paths(definition: LayerDefinition, language: str) -> Document:
     item = [key, *map(_reference, ITEM_PARAMETERS)]
     return {
         here: _operation(tag, title, JSON, tag=tag),
-        f"{here}/items": _operation(f"{tag}.items", f"{title}：要素", GEOJSON, items, tag=tag),
-        f"{here}/items/{{featureId}}": _operation(
-            f"{tag}.item", f"{title}：一个要素", GEOJSON, item, tag=tag
-        ),
+        f"{here}/items": {
+            **_operation(f"{tag}.items", f"{title}：要素", GEOJSON, items, tag=tag),
+            **(items_operations(tag, title) if is_editable else {}),
+        },
+        f"{here}/items/{{featureId}}": {
+            **_operation(f"{tag}.item", f"{title}：一个要素", GEOJSON, item, tag=tag),
+            **(item_operations(tag, title) if is_editable else {}),
+        },
         f"{here}/queryables": about("queryables", "可查询字段"),
         f"{here}/schema": about("schema", "字段"),
         f"{here}/schema/feature": about("featureSchema", "GeoJSON 要素的结构"),

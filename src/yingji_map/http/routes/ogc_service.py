@@ -40,7 +40,9 @@ def get_api(call: OgcCallDep) -> Response:
     read_parameters(call.request, ("f",))
     listings = call.application.find_features.collections()
     definitions = [listing.definition for listing in listings]
-    document = ogc_openapi.openapi_document(call.root, definitions, call.language)
+    document = ogc_openapi.openapi_document(
+        call.root, definitions, call.language, is_editable=call.application.editors.is_open
+    )
     return respond(
         call.request,
         lambda: as_json(document),
