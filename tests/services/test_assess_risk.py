@@ -72,6 +72,7 @@ def test_a_run_covers_the_county_with_every_hazard(
         *HAZARDS,
         "earthquake",
         "forest_fire",
+        "debris_flow",
         "snow_ice",
     }
 

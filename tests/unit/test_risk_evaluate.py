@@ -253,7 +253,7 @@ def test_inconsistent_judgements_are_refused_where_they_stand(tmp_path: Path) ->
 
 
 def test_a_composite_of_strangers_is_refused(tmp_path: Path) -> None:
-    refusal = _refusal(tmp_path, "[flood, landslide]", "[flood, tsunami]", "composite")
+    refusal = _refusal(tmp_path, "[flood, debris_flow,", "[flood, tsunami,", "composite")
 
     assert "tsunami" in refusal.text("zh")
 

@@ -11,11 +11,13 @@ from yingji_map.domain.ahp import principal_weights
 from yingji_map.domain.risk import CellState, RiskLevel
 from yingji_map.domain.risk_factor import AhpMatrix
 from yingji_map.domain.risk_model import CompositeModel, FireWeather, RiskModel
+from yingji_map.domain.risk_numbers import Curve, DurationLaw, DurationLaws
 from yingji_map.engine.composite import CompositeResult, MemberResults, compose
 from yingji_map.engine.curves import piecewise
 from yingji_map.engine.evaluate import APPLIES, Evaluation, RawValues, evaluate
 from yingji_map.engine.fire_weather import READINGS, fire_weather_index
 from yingji_map.engine.intensity import Attenuation, intensity_at
+from yingji_map.engine.intensity_duration import between_laws, law_mm_h
 from yingji_map.engine.score import Combination, combine
 from yingji_map.ingest.definitions import read_catalogue
 from yingji_map.ingest.models import read_models
@@ -93,6 +95,7 @@ def test_the_flood_trigger_is_the_worst_window_on_wet_soil() -> None:
     )
     rain = BY_ID["flood"].rain
     assert rain is not None
+    assert isinstance(rain.curve, Curve)
     assert list(rain.curve.points) == curves["24h"]
     assert max(values.values()) == pytest.approx(GOLDEN["flood"]["trigger"], abs=1e-12)
 
@@ -111,6 +114,7 @@ def test_the_dynamic_landslide_is_the_worked_one() -> None:
     given, trigger = GOLDEN["landslide"], BY_ID["landslide"].rain
     assert trigger is not None
     assert trigger.antecedent is not None
+    assert isinstance(trigger.curve, Curve)
     rain = sum(trigger.antecedent.decay**day * mm for day, mm in enumerate(given["daily_rain_mm"]))
     strength = float(piecewise(np.array([rain]), trigger.curve.points)[0])
 
@@ -120,6 +124,62 @@ def test_the_dynamic_landslide_is_the_worked_one() -> None:
     assert strength == pytest.approx(given["trigger"], abs=1e-6)
     assert result.block_ratio[0, 0] == pytest.approx(given["dynamic_hazard"], abs=1e-9)
     assert result.score[0] == pytest.approx(given["dynamic_score"], abs=1e-9)
+
+
+def test_the_gully_is_scored_whole_and_carried_down() -> None:
+    given = GOLDEN["debris_flow"]
+
+    result = _evaluated("debris_flow")
+
+    assert result.blocks[0].score[0] == pytest.approx(given["gully"], abs=1e-9)
+    reach = result.normalised["reach"][0]
+    assert reach == pytest.approx(0.95, abs=1e-12)
+    assert result.block_ratio[0, 0] == pytest.approx(given["gully"] * 0.95, abs=1e-9)
+
+
+def test_the_debris_flow_of_a_cloudburst_is_the_worked_one() -> None:
+    given = GOLDEN["debris_flow"]
+    rain = given["rain"]
+    laws = DurationLaws(
+        hours=rain["duration_h"],
+        lowest=DurationLaw(factor=5.94, power=-0.70),
+        highest=DurationLaw(factor=21.4, power=-0.58),
+        citation="Wenchuan area, 252 events",
+        verified=True,
+    )
+    strength = between_laws(laws, np.array([float(rain["depth_mm"])]))
+
+    result = _evaluated("debris_flow", float(strength[0]))
+
+    assert rain["depth_mm"] / laws.hours == pytest.approx(rain["intensity"], abs=1e-6)
+    assert law_mm_h(laws.lowest, laws.hours) == pytest.approx(rain["least"], abs=1e-6)
+    assert law_mm_h(laws.highest, laws.hours) == pytest.approx(rain["most"], abs=1e-6)
+    assert strength[0] == given["trigger"]
+    assert result.block_ratio[0, 0] == pytest.approx(given["dynamic_hazard"], abs=1e-9)
+    assert result.score[0] == pytest.approx(given["dynamic_score"], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("hours", "low_mm", "high_mm"), [(3, 8.3, 33.9), (6, 10.2, 45.4), (24, 15.4, 81.3)]
+)
+def test_between_the_laws_the_trigger_rises_from_none_to_all(
+    hours: float, low_mm: float, high_mm: float
+) -> None:
+    laws = DurationLaws(
+        hours=hours,
+        lowest=DurationLaw(factor=5.94, power=-0.70),
+        highest=DurationLaw(factor=21.4, power=-0.58),
+        citation="Wenchuan area, 252 events",
+        verified=True,
+    )
+    middle = np.sqrt(law_mm_h(laws.lowest, hours) * hours * law_mm_h(laws.highest, hours) * hours)
+
+    found = between_laws(laws, np.array([0, low_mm - 0.1, middle, high_mm + 0.1, np.nan]))
+
+    assert found[:4] == pytest.approx([0, 0, 0.5, 1], abs=1e-12)
+    assert np.isnan(found[4])
+    assert law_mm_h(laws.lowest, hours) * hours == pytest.approx(low_mm, abs=0.06)
+    assert law_mm_h(laws.highest, hours) * hours == pytest.approx(high_mm, abs=0.06)
 
 
 def test_the_fire_weather_is_the_worked_one() -> None:
@@ -223,10 +283,8 @@ def test_the_quake_that_happened_is_the_worked_one() -> None:
 
 def _six_hazards() -> CompositeModel:
     assert MODELS.composite is not None
-    given = GOLDEN["composite"]
-    matrix = AhpMatrix(rows=given["matrix"], citation="worked cell", verified=False)
-    document = MODELS.composite.model_dump() | {"members": given["members"], "matrix": matrix}
-    return CompositeModel.model_validate(document)
+    assert list(MODELS.composite.members) == GOLDEN["composite"]["members"]
+    return MODELS.composite
 
 
 def _composed(scores: list[float], states: list[CellState]) -> CompositeResult:
@@ -256,7 +314,7 @@ def test_the_composite_is_the_worked_one() -> None:
 
 def test_not_applicable_keeps_its_weight_and_no_data_gives_it_away() -> None:
     given = GOLDEN["composite"]
-    fire = given["members"].index("fire")
+    fire = given["members"].index("forest_fire")
     scores = [*given["scores"][:fire], float("nan"), *given["scores"][fire + 1 :]]
     absent = [CellState.SCORED] * 6
     unknown = list(absent)

@@ -21,7 +21,8 @@ from yingji_map.ingest.models import read_models
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = read_catalogue(ROOT / "layers")
-MODELS = {model.id: model for model in read_models(ROOT / "layers", CATALOGUE).hazards}
+MODEL_SET = read_models(ROOT / "layers", CATALOGUE)
+MODELS = {model.id: model for model in MODEL_SET.hazards}
 SOURCES = [source for model in MODELS.values() for source in model_sources(model)]
 TABLES = {name: a_table(CATALOGUE[name], rows) for name, rows in features(1).items()}
 GRID: CellGrid = build_grid(shapely.union_all(TABLES["county"].geometry), 9)
@@ -39,6 +40,7 @@ def a_raster(values: np.ndarray) -> Raster:
 
 
 RASTERS = {name: a_raster(values) for name, values in rasters(1).items()}
+RASTERS["rain_normal_1h"] = a_raster(np.full(RASTERS["dem"].values.shape, 42.0))
 RAIN = a_raster(
     np.linspace(20, 220, RASTERS["dem"].values.size).reshape(RASTERS["dem"].values.shape)
 )
@@ -55,7 +57,7 @@ def a_world(
         rasters={name: raster for name, raster in RASTERS.items() if name != without},
         rain=rain,
     )
-    return build_world(GRID, inputs, SOURCES)
+    return build_world(GRID, inputs, SOURCES, MODEL_SET.gully_rules)
 
 
 def everything(assessment: Assessment) -> dict[str, np.ndarray]:

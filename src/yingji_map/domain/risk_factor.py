@@ -1,22 +1,24 @@
-"""The parts of a risk model: sources, statistics, curves, cited numbers, pairwise judgements."""
+"""The parts of a risk model: sources, statistics, factors, pairwise judgements, known points."""
 
+from collections.abc import Iterator
 from enum import StrEnum
-from fractions import Fraction
-from itertools import pairwise
-from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from yingji_map.domain.ahp import MAX_CONSISTENCY_RATIO, AhpWeights, principal_weights
 from yingji_map.domain.layer import Identifier, Title
-
-
-def _judgement(value: object) -> object:
-    """Return `1/3` as the number it means."""
-    return float(Fraction(value)) if isinstance(value, str) and "/" in value else value
-
-
-Judgement = Annotated[float, BeforeValidator(_judgement), Field(gt=0)]
+from yingji_map.domain.risk_numbers import (
+    Cited,
+    CitedNumber,
+    CitedNumbers,
+    Curve,
+    IntensityLaw,
+    Judgement,
+    Lapse,
+    Recent,
+    SiteFactor,
+    Strict,
+)
 
 
 class Terrain(StrEnum):
@@ -27,6 +29,7 @@ class Terrain(StrEnum):
     HAND = "hand"
     UPSTREAM = "upstream"
     ASPECT = "aspect"
+    GULLY = "gully"
 
 
 class Statistic(StrEnum):
@@ -45,89 +48,21 @@ class Statistic(StrEnum):
     AREA_SHARE = "area_share"
     PIXEL_SHARE = "pixel_share"
     FELT_INTENSITY = "felt_intensity"
+    GULLY_VALUE = "gully_value"
+    GULLY_REACH = "gully_reach"
     KERNEL_DENSITY = "kernel_density"
     TRAVEL_TIME = "travel_time"
     PLACES_PER_PERSON = "places_per_person"
 
 
+GULLY_STATISTICS = frozenset({Statistic.GULLY_VALUE, Statistic.GULLY_REACH})
 RASTER_STATISTICS = frozenset(
     {Statistic.MEAN, Statistic.MAX, Statistic.P10, Statistic.AT_CENTRE, Statistic.PIXEL_SHARE}
 )
-LAYER_STATISTICS = frozenset(Statistic) - RASTER_STATISTICS | {Statistic.AT_CENTRE}
-
-
-class Strict(BaseModel):
-    """Frozen, and every key must be known."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Cited(Strict):
-    """A number's origin; `verified` only when the source itself was read."""
-
-    citation: str = Field(min_length=1)
-    verified: bool
-
-
-class CitedNumber(Cited):
-    """One number with its origin; `2435/7957` is a number too."""
-
-    value: Annotated[float, BeforeValidator(_judgement)]
-
-
-class CitedNumbers(Cited):
-    """Numbers by class or field name, with their origin."""
-
-    values: dict[str, Annotated[float, BeforeValidator(_judgement)]] = Field(min_length=1)
-
-
-class Curve(Cited):
-    """Piecewise-linear `value → score`, clamped at both ends."""
-
-    points: tuple[tuple[float, float], ...] = Field(min_length=2)
-
-    @model_validator(mode="after")
-    def _rises_in_value(self) -> "Curve":
-        values = [value for value, _ in self.points]
-        if any(b <= a for a, b in pairwise(values)):
-            message = "the values of a curve must increase"
-            raise ValueError(message)
-        return self
-
-
-class Recent(Cited):
-    """Only features of the years up to the newest one of their layer.
-
-    Counted from the layer's own newest date, not from today, so that equal data stay one run.
-    """
-
-    field: Identifier
-    years: int = Field(ge=1, le=1000)
-
-
-class SiteFactor(Cited):
-    """What a value is multiplied with on each class of ground; unstated ground multiplies by 1."""
-
-    field: Identifier
-    curves: dict[str, tuple[tuple[float, float], ...]] = Field(
-        min_length=1, description="Factor by value, piecewise-linear, for each class of `field`."
-    )
-
-
-class IntensityLaw(Cited):
-    """Felt intensity `a + b·M + c·lg(R + r0)`, R in km from the epicentre."""
-
-    a: float
-    b: float
-    c: float = Field(lt=0)
-    r0: float = Field(gt=0)
-
-
-class Lapse(Cited):
-    """Correction from the height of a station to that of the cell."""
-
-    per_km: float
-    elevation_field: Identifier
+LAYER_STATISTICS = frozenset(Statistic) - RASTER_STATISTICS - GULLY_STATISTICS | {
+    Statistic.AT_CENTRE
+}
+GULLY_FIELDS = frozenset({"area_km2", "relief_m", "gradient_permille", "runout_m"})
 
 
 class Source(Strict):
@@ -181,6 +116,22 @@ class Measure(Strict):
     site: SiteFactor | None = None
     lapse: Lapse | None = None
     attenuation: IntensityLaw | None = None
+    inside: Source | None = Field(
+        default=None, description="Gullies: pixels count only inside polygons of this layer."
+    )
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Return everything that is read."""
+        return (self.source, self.inside) if self.inside else (self.source,)
+
+    def layer_fields(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield every layer that is read, with its fields."""
+        if self.source.layer is not None:
+            yield self.source.layer, self.fields
+        yield from ((name, ()) for name in self.source.also)
+        if self.inside is not None and self.inside.layer is not None:
+            yield self.inside.layer, tuple(self.inside.where)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -204,19 +155,25 @@ class Measure(Strict):
             Statistic.NEAREST_VALUE: ("radius_m",),
             Statistic.FELT_INTENSITY: ("field", "attenuation"),
             Statistic.PIXEL_SHARE: ("between",),
+            Statistic.GULLY_VALUE: ("field",),
         }.get(self.statistic, ())
         missing = [name for name in lacks if getattr(self, name) is None]
         if missing:
             message = f"{self.statistic} needs {', '.join(missing)}"
             raise ValueError(message)
-        kind = "a raster" if self.source.layer is None else "a layer"
-        if self.statistic not in (
-            RASTER_STATISTICS if self.source.layer is None else LAYER_STATISTICS
-        ):
+        kind, allowed = "a layer", LAYER_STATISTICS
+        if self.source.layer is None:
+            kind, allowed = "a raster", RASTER_STATISTICS
+        if self.source.terrain is Terrain.GULLY:
+            kind, allowed = "gullies", GULLY_STATISTICS
+        if self.statistic not in allowed:
             message = f"{self.statistic} cannot be taken of {kind}"
             raise ValueError(message)
         if self.statistic is Statistic.AT_CENTRE and self.source.layer and self.field is None:
             message = "at_centre of a layer needs field"
+            raise ValueError(message)
+        if self.statistic is Statistic.GULLY_VALUE and self.field not in GULLY_FIELDS:
+            message = f"a gully has no {self.field}: it has {', '.join(sorted(GULLY_FIELDS))}"
             raise ValueError(message)
         if self.source.also and self.statistic is not Statistic.MIN_DISTANCE:
             message = f"{self.statistic} takes one layer: only min_distance takes `also`"

@@ -5,14 +5,13 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from yingji_map.domain.layer import Identifier, Title
-from yingji_map.domain.risk_factor import (
-    AhpMatrix,
+from yingji_map.domain.risk_factor import AhpMatrix, Factor, Measure, PointKernel, Statistic
+from yingji_map.domain.risk_numbers import (
     Cited,
     CitedNumber,
     Curve,
-    Factor,
-    Measure,
-    PointKernel,
+    DurationLaws,
+    GullyRules,
     Strict,
 )
 
@@ -55,6 +54,9 @@ class Block(Strict):
     factors: tuple[Factor, ...] = Field(min_length=1)
     known_points: PointKernel | None = None
     modifier: Modifier | None = None
+    gullies: GullyRules | None = Field(
+        default=None, description="Factors belong to gullies, and go where their flows go."
+    )
 
     @property
     def weights(self) -> tuple[float, ...]:
@@ -96,8 +98,14 @@ class Blocks(Strict):
         if any(b.exponent is None or b.divisor_slope is not None for b in multiplied):
             message = "hazard, exposure and vulnerability need an exponent and no divisor"
             raise ValueError(message)
-        if any(b.known_points or b.modifier for b in (*multiplied[1:], self.capacity)):
-            message = "only the hazard has known points and a modifier"
+        others = (*multiplied[1:], self.capacity)
+        if any(b.known_points or b.modifier or b.gullies for b in others):
+            message = "only the hazard has known points, gullies and a modifier"
+            raise ValueError(message)
+        scaling = self.hazard.modifier.factors if self.hazard.modifier else ()
+        reaches = [factor.statistic is Statistic.GULLY_REACH for factor in scaling]
+        if reaches != ([True] if self.hazard.gullies else [False] * len(reaches)):
+            message = "gullies go with one modifier, gully_reach"
             raise ValueError(message)
         if self.capacity.exponent is not None or self.capacity.divisor_slope is None:
             message = "capacity needs a divisor and no exponent"
@@ -161,7 +169,7 @@ class Trigger(Strict):
     raster: Identifier
     support: Literal["cell", "catchment"]
     antecedent: Antecedent | None = None
-    curve: Curve
+    curve: Curve | DurationLaws
     multiplier: Curve
 
 

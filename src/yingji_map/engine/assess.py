@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from yingji_map.domain.risk_factor import Source, Terrain
+from yingji_map.domain.risk_factor import Source, Statistic, Terrain
 from yingji_map.domain.risk_model import Condition, RiskModel, Trigger
+from yingji_map.domain.risk_numbers import DurationLaws
 from yingji_map.engine.curves import piecewise
 from yingji_map.engine.evaluate import (
     APPLIES,
@@ -18,6 +19,8 @@ from yingji_map.engine.evaluate import (
     evaluate,
 )
 from yingji_map.engine.fire_weather import fire_weather_trigger
+from yingji_map.engine.gully_statistics import carry_gullies
+from yingji_map.engine.intensity_duration import between_laws
 from yingji_map.engine.measure import Measured, measure, measure_known_points
 from yingji_map.engine.world import View, World
 from yingji_map.engine.zonal import ARGMAX, MEAN, zonal
@@ -69,19 +72,29 @@ class Assessment:
 
 def model_sources(model: RiskModel) -> list[Source]:
     """Return every source that a model reads."""
-    sources = [factor.source for factor in model.all_factors]
-    sources += [condition.source for condition in model.applicable.conditions]
+    measures = (*model.all_factors, *model.applicable.conditions)
+    sources = [source for measure_ in measures for source in measure_.sources]
     points = model.blocks.hazard.known_points
     return [*sources, points.source] if points else sources
 
 
 def measure_model(model: RiskModel, world: World, view: View) -> Measurements:
     """Measure everything of a model that is the same with any rain."""
-    kernel = model.blocks.hazard.known_points
+    hazard = model.blocks.hazard
+    kernel, found = hazard.known_points, dict[str, Measured]()
+    reach = Measured(raw=np.full(len(view.grid), np.inf))
+    if hazard.gullies is not None and hazard.modifier is not None:
+        carried = carry_gullies(hazard, hazard.modifier.factors[0], world, view)
+        reach = Measured(raw=carried.reach_ratio)
+        found |= carried.factors | {hazard.modifier.factors[0].id: reach}
+    rest = [factor for factor in model.all_factors if factor.id not in found]
     return Measurements(
-        factors={factor.id: measure(factor, world, view) for factor in model.all_factors},
+        factors=found | {factor.id: measure(factor, world, view) for factor in rest},
         known_points=measure_known_points(kernel, world, view) if kernel else None,
-        conditions=tuple(measure(c, world, view) for c in model.applicable.conditions),
+        conditions=tuple(
+            reach if c.statistic is Statistic.GULLY_REACH else measure(c, world, view)
+            for c in model.applicable.conditions
+        ),
     )
 
 
@@ -133,7 +146,11 @@ def trigger_values(trigger: Trigger, world: World, view: View) -> TriggerValues:
     return TriggerValues(
         rain_mm=rain,
         effective_mm=effective,
-        trigger=piecewise(effective, trigger.curve.points),
+        trigger=(
+            between_laws(trigger.curve, effective)
+            if isinstance(trigger.curve, DurationLaws)
+            else piecewise(effective, trigger.curve.points)
+        ),
         missing_days=missing,
     )
 

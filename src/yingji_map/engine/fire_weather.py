@@ -3,8 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from yingji_map.domain.risk_factor import CitedNumber, Measure, Source, Statistic
+from yingji_map.domain.risk_factor import Measure, Source, Statistic
 from yingji_map.domain.risk_model import FireWeather, ScaledField, SteppedField
+from yingji_map.domain.risk_numbers import CitedNumber
 from yingji_map.engine.curves import piecewise
 from yingji_map.engine.measure import measure
 from yingji_map.engine.world import View, World

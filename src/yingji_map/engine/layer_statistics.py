@@ -12,6 +12,7 @@ from yingji_map.engine.curves import piecewise
 from yingji_map.engine.events import is_recent, polygon_at, relative_density
 from yingji_map.engine.intensity import Attenuation, felt_intensity
 from yingji_map.engine.overlay import (
+    NO_PAIRS,
     Pairs,
     areas_within,
     lengths_within,
@@ -26,7 +27,6 @@ from yingji_map.engine.world import DEM, PreparedLayer, View, World
 from yingji_map.engine.zonal import MEAN, zonal
 
 FloatArray = npt.NDArray[np.float64]
-_NO_PAIRS = Pairs(cell=np.zeros(0, np.int64), feature=np.zeros(0, np.int64), amount=np.zeros(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,7 @@ def _kernel_density(task: Task) -> tuple[FloatArray, Pairs]:
     # Relative to the whole county's densest cell, whichever cells are asked for.
     points = _points(task.layer)[_recent_rows(task)]
     density = relative_density(task.world.grid.anchor_metric, points, task.radius_m)
-    return density[task.view.rows], _NO_PAIRS
+    return density[task.view.rows], NO_PAIRS
 
 
 def _at_centre(task: Task) -> tuple[FloatArray, Pairs]:

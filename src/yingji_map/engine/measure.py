@@ -130,10 +130,18 @@ def _of_raster(raster: Raster, measure: Measure, view: View) -> FloatArray:
 
 
 def _marked(raster: Raster, between: tuple[float, float]) -> Raster:
+    values = marked(raster.values.astype(np.float64), between)
+    return replace(raster, values=values.astype(np.float32))
+
+
+def marked(values: FloatArray, between: tuple[float, float]) -> FloatArray:
+    """Return 1 for values from the first bound to below the second, else 0; NaN stays NaN.
+
+    Bounds that fall are directions: from the first over 360 to the second.
+    """
     low, high = between
     with np.errstate(invalid="ignore"):
-        above, below = raster.values >= low, raster.values < high
-    # From 300 to 60 on a circle is above the one or below the other; FLAT is on neither side.
-    inside = above & below if low < high else above | (below & (raster.values >= 0))
-    values = np.where(np.isnan(raster.values), np.float32(np.nan), inside.astype(np.float32))
-    return replace(raster, values=values)
+        above, below = values >= low, values < high
+        # Level ground (FLAT) lies on no side of a circle.
+        inside = above & below if low < high else above | (below & (values >= 0))
+    return np.where(np.isnan(values), np.nan, inside * 1.0)

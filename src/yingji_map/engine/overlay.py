@@ -46,6 +46,17 @@ class Pairs:
     amount: FloatArray
 
 
+NO_PAIRS = Pairs(cell=np.zeros(0, np.int64), feature=np.zeros(0, np.int64), amount=np.zeros(0))
+
+
+def cells_of(support: GeometryArray, points: FloatArray) -> Pairs:
+    """Return which points `(n, 2)` lie in each cell; a point on an edge lies in both."""
+    row, cell = shapely.STRtree(support).query(shapely.points(points), predicate="intersects")
+    order = np.lexsort((row, cell))
+    cell, row = cell[order].astype(np.int64), row[order].astype(np.int64)
+    return Pairs(cell=cell, feature=row, amount=np.ones(len(cell)))
+
+
 def cut_segments(geometry: GeometryArray) -> Pieces:
     """Cut line features `(n,)` in metres into pieces."""
     lines, line_feature = shapely.get_parts(geometry, return_index=True)

@@ -10,6 +10,7 @@ import shapely
 from yingji_map.domain.features import FeatureTable
 from yingji_map.domain.raster import Raster
 from yingji_map.domain.risk_factor import Source, Terrain
+from yingji_map.domain.risk_numbers import GullyRules
 from yingji_map.engine.drainage import (
     Drainage,
     catchment_mean,
@@ -18,9 +19,10 @@ from yingji_map.engine.drainage import (
     upstream_km2,
 )
 from yingji_map.engine.grid import CellGrid, to_metric
-from yingji_map.engine.overlay import Pieces, cut_segments, whole_shapes
+from yingji_map.engine.gullies import Gullies, trace_gullies
+from yingji_map.engine.overlay import NO_PAIRS, Pairs, Pieces, cells_of, cut_segments, whole_shapes
 from yingji_map.engine.relief import GridArray, aspect_degrees, runout, slope_degrees
-from yingji_map.engine.zonal import Outline, at_points, outline
+from yingji_map.engine.zonal import Outline, at_points, outline, pixel_centres
 
 DEM, RIVER = "dem", "river"
 SourceKey = tuple[str, tuple[tuple[str, tuple[str | bool, ...]], ...]]
@@ -63,6 +65,10 @@ class World:
         The same, as the mean over everything upstream of each DEM pixel.
     drainage
         Where water goes on the DEM; None without one.
+    gullies
+        Debris-flow gullies of the DEM; None without one, or when no model asks for them.
+    path_cells
+        The cells that the path pixels of gullies lie in; `feature` numbers the pairs of `gullies`.
     """
 
     grid: CellGrid
@@ -72,6 +78,13 @@ class World:
     drainage: Drainage | None
     rain: tuple[Raster | None, ...] = ()
     catchment_rain: tuple[Raster | None, ...] = ()
+    gullies: Gullies | None = None
+    path_cells: Pairs = NO_PAIRS
+
+    @property
+    def dem(self) -> Raster | None:
+        """Return the elevation model."""
+        return self.rasters.get(DEM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +133,12 @@ def view_of(world: World, rows: npt.NDArray[np.intp] | None = None) -> View:
     return View(rows=chosen, grid=grid, outlines=outline(grid.support))
 
 
-def build_world(grid: CellGrid, inputs: WorldInputs, sources: Iterable[Source]) -> World:
+def build_world(
+    grid: CellGrid,
+    inputs: WorldInputs,
+    sources: Iterable[Source],
+    gully_rules: GullyRules | None = None,
+) -> World:
     """Prepare the inputs: filter and project features, derive terrain, trace the rain's catchments."""
     wanted = {source_key(s): s for source in sources for s in every_layer(source)}
     layers = {
@@ -134,6 +152,10 @@ def build_world(grid: CellGrid, inputs: WorldInputs, sources: Iterable[Source]) 
     world = World(
         grid=grid, layers=layers, rasters=inputs.rasters, terrain=terrain, drainage=drainage
     )
+    if gully_rules is not None and dem is not None and drainage is not None:
+        gullies = trace_gullies(dem, drainage, gully_rules)
+        points = pixel_centres(dem, gullies.path_pixel)
+        world = replace(world, gullies=gullies, path_cells=cells_of(grid.support, points))
     return with_rain(world, inputs.rain)
 
 
@@ -186,11 +208,8 @@ def _terrain(dem: Raster, drainage: Drainage, rivers: FeatureTable | None) -> di
 def _catchment_rain(dem: Raster, drainage: Drainage, rain: Raster | None) -> Raster | None:
     if rain is None:
         return None
-    height, width = dem.values.shape
-    lon = dem.west + (np.arange(width) + 0.5) * dem.step_lon
-    lat = dem.north - (np.arange(height) + 0.5) * dem.step_lat
-    points = np.column_stack([np.tile(lon, height), np.repeat(lat, width)])
-    on_pixels = at_points(rain, points).reshape(height, width)
+    points = pixel_centres(dem, np.arange(dem.values.size))
+    on_pixels = at_points(rain, points).reshape(dem.values.shape)
     return _on_pixels_of(dem, catchment_mean(drainage, on_pixels))
 
 

@@ -72,6 +72,13 @@ def at_points(raster: Raster, points: FloatArray) -> FloatArray:
     return _at_points(raster.values, frame, np.ascontiguousarray(points, dtype=np.float64))
 
 
+def pixel_centres(raster: Raster, pixels: npt.NDArray[np.int64]) -> FloatArray:
+    """Return longitude and latitude of pixels `(n,)`, numbered row by row, as `(n, 2)`."""
+    row, column = np.divmod(pixels, raster.values.shape[1])
+    lon = raster.west + (column + 0.5) * raster.step_lon
+    return np.column_stack([lon, raster.north - (row + 0.5) * raster.step_lat])
+
+
 @numba.njit(cache=True)
 def _at_points(
     values: npt.NDArray[np.float32], frame: FloatArray, points: FloatArray

@@ -8,6 +8,7 @@ from yingji_map.domain.errors import InvalidDefinition
 from yingji_map.domain.layer import GeometryType, LayerDefinition
 from yingji_map.domain.risk_factor import Factor, Measure, Statistic
 from yingji_map.domain.risk_model import CompositeModel, RiskModel
+from yingji_map.domain.risk_numbers import GullyRules
 from yingji_map.ingest.yaml_source import read_model, read_model_text
 
 FOLDER = "risk"
@@ -37,6 +38,13 @@ class ModelSet:
     def rain_layer(self) -> str | None:
         """Return the raster layer that triggers all models."""
         return next((m.rain.raster for m in self.hazards if m.rain), None)
+
+    @property
+    def gully_rules(self) -> GullyRules | None:
+        """Return what the first model with gullies takes for one."""
+        return next(
+            (m.blocks.hazard.gullies for m in self.hazards if m.blocks.hazard.gullies), None
+        )
 
     @property
     def antecedent_days(self) -> int:

@@ -144,7 +144,8 @@ class CollectRiskInputs:
             rasters = {record.layer_id: self._raster(record) for record in lasting}
             inputs = WorldInputs(layers=collected.tables, rasters=rasters)
             sources = [source for model in models.hazards for source in model_sources(model)]
-            return build_world(build_grid(county, resolution), inputs, sources)
+            grid = build_grid(county, resolution)
+            return build_world(grid, inputs, sources, models.gully_rules)
 
         world = self.backgrounds.get(background_id, background)
         rainy = with_rain(world, self._rain_days(collected, models))
@@ -246,10 +247,7 @@ def _columns(
 
 def _model_columns(model: RiskModel) -> Iterable[tuple[str, tuple[str, ...]]]:
     for measure in (*model.all_factors, *model.applicable.conditions):
-        if measure.source.layer is not None:
-            yield measure.source.layer, measure.fields
-        for name in measure.source.also:
-            yield name, ()
+        yield from measure.layer_fields()
     points = model.blocks.hazard.known_points
     if points is not None and points.source.layer is not None:
         own = (points.scale_field, points.measure_field, *points.source.where)

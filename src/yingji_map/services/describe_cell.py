@@ -16,8 +16,9 @@ from yingji_map.domain.explanation import (
     SourceUse,
     TriggerExplanation,
 )
-from yingji_map.domain.risk_factor import Cited, Factor, PointKernel, Source
+from yingji_map.domain.risk_factor import Factor, PointKernel, Source
 from yingji_map.domain.risk_model import Block, RiskModel, Trigger
+from yingji_map.domain.risk_numbers import Cited
 from yingji_map.domain.run import RunInputs
 from yingji_map.engine.assess import Assessment
 from yingji_map.engine.measure import Gap, Measured
@@ -225,8 +226,8 @@ def first_value(values: npt.NDArray[np.float64] | Sequence[float] | None) -> flo
 
 
 def number_or_none(value: float) -> float | None:
-    """Return a number, None for NaN."""
-    return None if math.isnan(value) else float(value)
+    """Return a number, None where there is none or no end to it."""
+    return float(value) if math.isfinite(value) else None
 
 
 def _state(measured: Measured) -> str:
