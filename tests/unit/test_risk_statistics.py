@@ -301,3 +301,22 @@ def test_equal_zones_and_events_give_the_same_bits_for_some_cells_as_for_all() -
         assert whole.raw is not None
         assert some.raw is not None
         assert whole.raw[rows].tobytes() == some.raw.tobytes()
+
+
+def test_a_view_measures_the_same_thing_once_and_another_thing_anew() -> None:
+    road = a_table("road", [shapely.MultiLineString([[(106.27, 32.17), (106.33, 32.19)]])])
+    village = a_table("settlement", [shapely.Point(106.31, 32.22)])
+    to_road = Measure.model_validate({"source": {"layer": "road"}, "statistic": "min_distance"})
+    source = {"layer": "road", "also": ["settlement"]}
+    to_both = Measure.model_validate({"source": source, "statistic": "min_distance"})
+    inputs = WorldInputs(layers={"road": road, "settlement": village}, rasters={})
+    world = build_world(GRID, inputs, [to_road.source, to_both.source])
+    view = view_of(world)
+
+    first, again, other = (measure(m, world, view) for m in (to_road, to_road, to_both))
+
+    assert again is first
+    assert first.raw is not None
+    assert other.raw is not None
+    assert np.any(other.raw < first.raw)
+    assert measure(to_road, world, view_of(world)) is not first

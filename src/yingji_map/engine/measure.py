@@ -18,6 +18,9 @@ FloatArray = npt.NDArray[np.float64]
 _ZONAL = {Statistic.MEAN: MEAN, Statistic.MAX: MAX, Statistic.P10: P10}
 
 
+_MEASURING = set(Measure.model_fields)
+
+
 class Gap(StrEnum):
     """Why a factor has no data anywhere."""
 
@@ -49,7 +52,18 @@ class Measured:
 
 
 def measure(measure: Measure, world: World, view: View) -> Measured:
-    """Measure one factor; each cell depends on the inputs only, never on the other cells asked for."""
+    """Measure one factor; each cell depends on the inputs only, never on the other cells asked for.
+
+    Models ask for the same things, people and slopes above all: a view measures each of them once.
+    """
+    asked = measure.model_dump_json(include=_MEASURING)
+    found = view.taken.get(asked)
+    if not isinstance(found, Measured):
+        found = view.taken[asked] = _measured(measure, world, view)
+    return found
+
+
+def _measured(measure: Measure, world: World, view: View) -> Measured:
     source = measure.source
     if source.layer is None:
         raster = world.terrain.get(source.terrain) if source.terrain else None

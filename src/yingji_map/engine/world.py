@@ -1,7 +1,7 @@
 """Everything a run measures with: the county's cells, its layers in metres, its rasters and terrain."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -89,11 +89,18 @@ class World:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """The cells that are asked for: rows of the county's grid, and their geometry."""
+    """The cells that are asked for: rows of one world's grid, and their geometry.
+
+    Attributes
+    ----------
+    taken
+        Measures already taken on these cells, by what was asked.
+    """
 
     rows: npt.NDArray[np.intp]
     grid: CellGrid
     outlines: Outline
+    taken: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
