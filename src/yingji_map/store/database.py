@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from yingji_map.domain.errors import StoreUnavailable
 
+_CONNECTION_ENDED = ("08", "57P")  # Source: PostgreSQL error classes: lost, or server going down
 Transaction = Connection  # for services, which pass one on and never speak SQL themselves
 
 
@@ -75,8 +77,15 @@ def _prepare_session(dbapi_connection: object, _record: object) -> None:
 def _translated() -> Iterator[None]:
     try:
         yield
+    except psycopg.OperationalError as error:  # COPY speaks to the driver itself
+        if error.sqlstate is None or error.sqlstate.startswith(_CONNECTION_ENDED):
+            raise StoreUnavailable(reason=_first_line(error)) from error
+        raise
     except (OperationalError, InterfaceError) as error:
         if error.connection_invalidated or "connect" in str(error.orig).lower():
-            reason = str(error.orig).strip().splitlines()[0] if error.orig else "unknown"
-            raise StoreUnavailable(reason=reason) from error
+            raise StoreUnavailable(reason=_first_line(error.orig)) from error
         raise
+
+
+def _first_line(error: BaseException | None) -> str:
+    return (str(error).strip().splitlines() or ["unknown"])[0] if error else "unknown"

@@ -12,6 +12,7 @@ from yingji_map.store.layer_tables import apply_layer_table
 from yingji_map.store.tables import layer_versions, layers
 
 CHANNEL = "yingji_layer_changed"
+_APPLY_LOCK = 5108  # any number that only this program uses; the second one says which layer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,9 @@ def apply_layer(tx: Connection, definition: LayerDefinition) -> tuple[str, ...]:
     tuple of str
         What was done; empty when the layer was ready already.
     """
+    # Two programs that first use a layer at once would both create its table; one waits here
+    # and then finds it.
+    tx.execute(select(func.pg_advisory_xact_lock(_APPLY_LOCK, func.hashtext(definition.id))))
     done = () if definition.is_raster else apply_layer_table(tx, definition)
     document = definition.model_dump(mode="json")
     known = tx.scalar(select(layers.c.definition).where(layers.c.layer_id == definition.id))
