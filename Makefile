@@ -1,6 +1,8 @@
 # The verbs of the project. Every target is idempotent and says what it does.
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
+# Where the machine has no Node, setup puts one into .venv.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: help setup setup-dev run test check format bless bench lock frontend clean
 
