@@ -27,6 +27,7 @@ from yingji_map.services.export_layer import ExportLayer
 from yingji_map.services.export_warning import ExportWarning
 from yingji_map.services.find_features import FindFeatures
 from yingji_map.services.find_isochrone import FindIsochrone
+from yingji_map.services.find_isolated import FindIsolated
 from yingji_map.services.find_nearest import FindNearest
 from yingji_map.services.find_route import FindRoute
 from yingji_map.services.find_within import FindWithin
@@ -44,6 +45,7 @@ from yingji_map.services.list_runs import ListRuns
 from yingji_map.services.list_versions import ListVersions
 from yingji_map.services.list_warnings import ListWarnings
 from yingji_map.services.load_sample import LoadSample
+from yingji_map.services.measure_coverage import MeasureCoverage
 from yingji_map.services.read_history import ReadHistory
 from yingji_map.services.receive_uploads import ReceiveUploads
 from yingji_map.services.resident_surfaces import resident_surfaces
@@ -102,6 +104,8 @@ class Application:
     find_nearest: FindNearest
     find_route: FindRoute
     find_isochrone: FindIsochrone
+    find_isolated: FindIsolated
+    measure_coverage: MeasureCoverage
     close_roads: CloseRoads
     find_within: FindWithin
     draft_warning: DraftWarning
@@ -236,6 +240,10 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         ),
         find_route=FindRoute(store=store, network=network, closures=closures),
         find_isochrone=FindIsochrone(gather=gather, lattice=lattice),
+        find_isolated=FindIsolated(gather=gather),
+        measure_coverage=MeasureCoverage(
+            gather=gather, lattice=lattice, cells=SingleFlightCache(_MAPS_KEPT)
+        ),
         close_roads=CloseRoads(store=store, network=network, clock=clock),
         find_within=FindWithin(store=store, catalogue=catalogue),
         draft_warning=DraftWarning(store=store, catalogue=catalogue, clock=clock, profile=issuer),

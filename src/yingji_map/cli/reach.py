@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from yingji_map.cli.reach_people import coverage, isolated
 from yingji_map.cli.session import language, opened, print_json
 from yingji_map.domain.closure import IN_FORCE, choice_of
 from yingji_map.domain.network import PROFILES, Direction, ProfileId
@@ -23,6 +24,8 @@ Closures = Annotated[
     typer.Option(help="封路：in_force、none、编号、road:路段编号、GeoJSON / closures"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="给程序读 / for programs")]
+app.command()(coverage)
+app.command()(isolated)
 _EXCLUSIONS_ZH = {
     Exclusion.CLOSED: "未开放",
     Exclusion.CUT_OFF: "因封路不可达",

@@ -14,6 +14,7 @@ from yingji_map.http.middleware import HeadAsGet, RequestFrame
 from yingji_map.http.problems import install_problem_handlers
 from yingji_map.http.routes import (
     closures,
+    coverage,
     health,
     imports,
     layer_tiles,
@@ -66,6 +67,7 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
         reach,
         closures,
         imports,
+        coverage,
     )
     for router in (*(room.router for room in rooms), *pages):
         app.include_router(router)

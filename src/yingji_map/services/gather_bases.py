@@ -98,6 +98,18 @@ class GatherBases:
             is_network_current=self.network.is_current(kept, states),
         )
 
+    def layer(self, layer_id: str) -> KeptPlaces:
+        """Return the features of a layer as they are now.
+
+        Raises
+        ------
+        NotReady
+            It holds nothing.
+        """
+        with self.store.read() as tx:
+            states = find_layer_states(tx)
+        return self.places.current(self.catalogue[layer_id], states)
+
     def point_layer(self, layer_id: str) -> LayerDefinition:
         """Return the definition of a layer of points.
 
