@@ -34,8 +34,8 @@ NONE = np.zeros(0, dtype=np.int32)
 
 def main(side: int) -> None:
     table = bent_grid(side)
-    graph, built_s = _timed(lambda: build_graph(table))
-    network, prepared_s = _timed(lambda: build_network(graph))
+    graph, built_s = timed(lambda: build_graph(table))
+    network, prepared_s = timed(lambda: build_network(graph))
     car = network.by_profile[ProfileId.CAR]
     arcs = car.ways[Direction.FROM].arcs
     print(f"{graph.node_count:,} nodes, {len(arcs.edge):,} arcs (car); CPU time of this process")
@@ -59,15 +59,15 @@ def _one_to_all(car: ProfileNetwork, matrix: csr_array) -> None:
             np.array([source], dtype=np.int32), np.zeros(1, dtype=np.int32), NONE, NONE
         )
         task = Task(car.ways[Direction.FROM].arcs, departures, arrivals)
-        _, ours_s = _timed(lambda task=task: search(task, 0, 1, workspace))
-        expected, theirs_s = _timed(lambda source=source: dijkstra(matrix, indices=int(source)))
+        _, ours_s = timed(lambda task=task: search(task, 0, 1, workspace))
+        expected, theirs_s = timed(lambda source=source: dijkstra(matrix, indices=int(source)))
         is_reached = workspace.labels.stamp == workspace.run
         found = np.where(is_reached, workspace.labels.cost, np.inf)
         assert (found == expected).all(), "costs differ from scipy"
         ours.append(ours_s)
         theirs.append(theirs_s)
     car.workspaces.give_back(workspace)
-    _report("one to all", ours[1:], theirs[1:])  # the first call compiles or loads
+    report("one to all", ours[1:], theirs[1:])  # the first call compiles or loads
 
 
 def _nearest(car: ProfileNetwork, matrix: csr_array, side: int) -> None:
@@ -75,7 +75,7 @@ def _nearest(car: ProfileNetwork, matrix: csr_array, side: int) -> None:
     targets = prepare_targets(car, Direction.FROM, shelters)
     ours, unlimited, limited = [], [], []
     for place in places_in(ROUNDS, side, seed=3):
-        answer, ours_s = _timed(
+        answer, ours_s = timed(
             lambda place=place: find_nearest(
                 car, car.snapper.snap(place[None, :]), targets, NEAREST
             )
@@ -85,16 +85,16 @@ def _nearest(car: ProfileNetwork, matrix: csr_array, side: int) -> None:
         start = int(car.graph.tail[car.snapper.snap(place[None, :]).edge[0]])
         # scipy cannot stop at the k-th target: either it goes everywhere, or it is told the answer.
         limit = answer.found[-1].cost_ds
-        _, all_s = _timed(lambda start=start: dijkstra(matrix, indices=start))
-        _, limited_s = _timed(
+        _, all_s = timed(lambda start=start: dijkstra(matrix, indices=start))
+        _, limited_s = timed(
             lambda start=start, limit=limit: dijkstra(matrix, indices=start, limit=limit)
         )
         ours.append(ours_s)
         unlimited.append(all_s)
         limited.append(limited_s)
     title = f"{NEAREST} nearest of {SHELTERS}, snapping and routes included"
-    _report(title, ours[1:], unlimited[1:])
-    _report("  scipy told the last cost as its limit", ours[1:], limited[1:])
+    report(title, ours[1:], unlimited[1:])
+    report("  scipy told the last cost as its limit", ours[1:], limited[1:])
 
 
 def bent_grid(side: int) -> FeatureTable:
@@ -129,12 +129,12 @@ def places_in(count: int, side: int, seed: int) -> npt.NDArray[np.float64]:
     return steps * STEP + (WEST, SOUTH)
 
 
-def _report(title: str, ours: list[float], theirs: list[float]) -> None:
+def report(title: str, ours: list[float], theirs: list[float]) -> None:
     mine, other = np.median(ours) * 1000, np.median(theirs) * 1000
     print(f"{title:45s} {mine:8.2f} ms   scipy {other:8.2f} ms   scipy ÷ ours {other / mine:5.1f}")
 
 
-def _timed(work: Callable[[], Value]) -> tuple[Value, float]:
+def timed(work: Callable[[], Value]) -> tuple[Value, float]:
     started = time.process_time()
     value = work()
     return value, time.process_time() - started

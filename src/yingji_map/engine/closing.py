@@ -18,7 +18,7 @@ from yingji_map.engine.profile_network import RoadNetwork
 _MARGIN_DEG = 0.1  # around the network; what lies farther out closes nothing
 _TOUCH_M = 1e-6
 _Stretches = tuple[Ints, Floats, Floats]
-_NO_EDGES = np.zeros(0, dtype=np.int32)
+_NOTHING: _Stretches = (np.zeros(0, dtype=np.int32), np.zeros(0), np.zeros(0))
 
 
 def close_roads(network: RoadNetwork, places: Sequence[ClosedPlace]) -> ClosedRoads:
@@ -52,17 +52,19 @@ def closed_length_m(closed: ClosedRoads) -> float:
 
 
 def _of_roads(graph: RoadGraph, codes: Sequence[str]) -> _Stretches:
+    if not codes:
+        return _NOTHING
     wanted = set(codes)
-    rows = [row for row, key in enumerate(graph.road_keys) if key in wanted] if wanted else []
+    rows = [row for row, key in enumerate(graph.road_keys) if key in wanted]
     edge = np.flatnonzero(np.isin(graph.feature, rows)).astype(np.int32)
     return edge, np.zeros(len(edge)), graph.length_m[edge]
 
 
 def _of_shape(network: RoadNetwork, place: ClosedPlace) -> _Stretches:
-    shape = None if place.shape is None else _metric_shape(network.graph, place.shape)
-    edges = _NO_EDGES if shape is None else network.every_road.edges_meeting(shape)
+    shape = None if place.shape is None else _metric_shape(network, place.shape)
+    edges = _NOTHING[0] if shape is None else network.every_road.edges_meeting(shape)
     if shape is None or len(edges) == 0:
-        return _NO_EDGES, np.zeros(0), np.zeros(0)
+        return _NOTHING
     graph = network.graph
     edge, vertex, segments = _segments(graph, edges)
     shapely.prepare(shape)
@@ -80,14 +82,14 @@ def _of_shape(network: RoadNetwork, place: ClosedPlace) -> _Stretches:
     )
 
 
-def _metric_shape(graph: RoadGraph, shape: BaseGeometry) -> BaseGeometry | None:
+def _metric_shape(network: RoadNetwork, shape: BaseGeometry) -> BaseGeometry | None:
     """Return the part of a shape about the network in metres, lines widened to their reach."""
-    low, high = graph.vertices.min(axis=0), graph.vertices.max(axis=0)
+    low, high = network.every_road.corners
     near = shapely.box(*(low - _MARGIN_DEG), *(high + _MARGIN_DEG))
     part = shapely.intersection(shape, near)
     if part.is_empty:
         return None
-    to_metric = transformer(STORAGE_SRID, graph.srid)
+    to_metric = transformer(STORAGE_SRID, network.graph.srid)
 
     def flat(pairs: Floats) -> Floats:
         return np.column_stack(to_metric.transform(pairs[:, 0], pairs[:, 1]))

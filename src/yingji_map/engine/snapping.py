@@ -134,6 +134,11 @@ class Snapper:
             limit_m,
         )
 
+    @property
+    def corners(self) -> tuple[Floats, Floats]:
+        """Return the south-west and the north-east corner of the network, longitude first."""
+        return self._low, self._high
+
     def moved(self, snaps: Snaps, closed: ClosedRoads) -> Snaps:
         """Return places that were snapped without closures as `closed` would have them."""
         inside = np.flatnonzero(closed.blocks(snaps.edge, snaps.along_m, snaps.along_m))

@@ -14,6 +14,9 @@ from yingji_map.engine.shortest_paths import UNREACHED, Arcs
 from yingji_map.engine.snapping import Snaps
 from yingji_map.engine.targets import exits_of
 
+Longs = npt.NDArray[np.int64]
+_NO_LABEL = np.int64(UNREACHED) << np.int64(32)
+
 
 class Spread(NamedTuple):
     """What is reached: `(n_nodes,)` deciseconds, `UNREACHED` beyond the limit; base, -1 for none.
@@ -61,17 +64,17 @@ def spread(
     exits = exits_of(network, ways, bases, closed)
     walk_ds = off_path_ds(bases.distance_m)
     starts = _Starts(exits.node, exits.cost_ds + walk_ds[exits.place], exits.place.astype(np.int32))
-    nodes = network.graph.node_count
-    reached = Spread(
-        cost_ds=np.full(nodes, UNREACHED, dtype=np.int32), base=np.full(nodes, -1, dtype=np.int32)
+    labels = np.full(network.graph.node_count, _NO_LABEL, dtype=np.int64)
+    _spread(ways.arcs._replace(closed=closed.mask), starts, limit_ds, labels)
+    return Spread(
+        cost_ds=(labels >> 32).astype(np.int32),
+        base=np.where(labels == _NO_LABEL, -1, labels & 0xFFFFFFFF).astype(np.int32),
     )
-    _spread(ways.arcs._replace(closed=closed.mask), starts, limit_ds, reached)
-    return reached
 
 
 @njit(cache=True, nogil=True)
-def _spread(arcs: Arcs, starts: _Starts, limit: int, reached: Spread) -> None:
-    """Write costs and bases; a queue of one bucket for each decisecond.
+def _spread(arcs: Arcs, starts: _Starts, limit: int, labels: Longs) -> None:
+    """Write cost << 32 | base of every node; a queue of one bucket for each decisecond.
 
     Edges cost at least 1, so that a label is final when its bucket's turn comes, the base of
     equal costs too: the result does not depend on the order inside a bucket.
@@ -82,41 +85,46 @@ def _spread(arcs: Arcs, starts: _Starts, limit: int, reached: Spread) -> None:
         np.empty(most, dtype=np.int32),
         np.empty(most, dtype=np.int32),
     )
-    is_settled = np.zeros(len(reached.cost_ds), dtype=np.uint8)
     size = 0
     for number in range(len(starts.node)):
-        at = (starts.node[number], starts.cost[number], starts.base[number])
-        size = _offer(queue, reached, at, size)
+        at = (np.int64(starts.cost[number]), np.int64(starts.base[number]))
+        size = _offer(queue, labels, starts.node[number], at, size)
     for cost in range(limit + 1):
         entry = queue.bucket[cost]
         while entry >= 0:
             node, entry = queue.node[entry], queue.following[entry]
-            if not is_settled[node] and reached.cost_ds[node] == cost:
-                is_settled[node] = 1
-                size = _leave(arcs, queue, reached, node, size)
+            if labels[node] >> 32 == cost:
+                size = _leave(arcs, queue, labels, node, size)
 
 
 @njit(cache=True, nogil=True)
-def _leave(arcs: Arcs, queue: _Queue, reached: Spread, node: np.int32, size: int) -> int:
+def _leave(arcs: Arcs, queue: _Queue, labels: Longs, node: np.int32, size: int) -> int:
+    cost, base = labels[node] >> 32, labels[node] & 0xFFFFFFFF
     for arc in range(arcs.start[node], arcs.start[node + 1]):
         if len(arcs.closed) and arcs.closed[arcs.edge[arc]]:
             continue
-        cost = reached.cost_ds[node] + arcs.ends[arc, 1]
-        size = _offer(queue, reached, (arcs.ends[arc, 0], cost, reached.base[node]), size)
+        at = (cost + arcs.ends[arc, 1], base)
+        size = _offer(queue, labels, arcs.ends[arc, 0], at, size)
     return size
 
 
 @njit(cache=True, nogil=True, inline="always")
 def _offer(
-    queue: _Queue, reached: Spread, at: tuple[np.int32, np.int32, np.int32], size: int
+    queue: _Queue, labels: Longs, node: np.int32, at: tuple[np.int64, np.int64], size: int
 ) -> int:
-    """Queue a node when this is a better way to it; each arc does so once at most."""
-    node, cost, _ = at
-    if cost < len(queue.bucket) and _improve(reached, at):
-        queue.node[size] = node
-        queue.following[size] = queue.bucket[cost]
-        queue.bucket[cost] = size
-        size += 1
+    """Queue a node when this is a quicker way to it; each arc does so once at most.
+
+    When only the base is better, the node is in its bucket already and not yet left.
+    """
+    cost, base = at
+    known, label = labels[node], (cost << 32) | base
+    if cost < len(queue.bucket) and label < known:
+        labels[node] = label
+        if cost < known >> 32:
+            queue.node[size] = node
+            queue.following[size] = queue.bucket[cost]
+            queue.bucket[cost] = size
+            size += 1
     return size
 
 
