@@ -4,9 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import shapely
 from tests.support.roads import Road, a_place_table, a_road_table, at, complete
 
 from yingji_map.bootstrap import build
@@ -25,7 +28,18 @@ def address(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     )
     application.apply_layers.run()
     shelters = a_place_table({"S1": (3, 0), "S2": (1, 0)}, is_open=[True, False])
-    for layer, table in (("road", a_road_table(ROADS)), ("shelter", shelters)):
+    villages = a_place_table({"V1": (2, 0), "V2": (8, 8)}, population_persons=[300, 70])
+    township = replace(
+        a_place_table({"T1": (0, 0)}),
+        geometry=np.array([shapely.MultiPolygon([shapely.box(*at(-1, -1), *at(9, 9))])]),
+    )
+    tables = {
+        "road": a_road_table(ROADS),
+        "shelter": shelters,
+        "settlement": villages,
+        "township": township,
+    }
+    for layer, table in tables.items():
         definition = application.catalogue[layer]
         with application.store.transaction() as tx:
             write_features(tx, definition, complete(table, definition))
@@ -118,6 +132,24 @@ def test_a_road_is_closed_and_opened_again(address: str, tmp_path: Path) -> None
     assert "分钟" in after.stdout
     zone.write_text("no")
     assert _yingji(address, "closure", "add", "--reason", "x", "--zone", str(zone)).returncode == 1
+
+
+def test_what_is_reached_in_time_and_who_is_not_are_told(address: str) -> None:
+    here = ("--lon", str(at(0, 0)[0]), "--lat", str(at(0, 0)[1]))
+    shelters = ("--layer", "shelter", "--minutes", "30")
+
+    reached = _yingji(address, "reach", "isochrone", *here, "--minutes", "5,10")
+    cells = _yingji(address, "reach", "isochrone", *shelters, "--json")
+    covered = _yingji(address, "reach", "coverage", *shelters)
+    document = _yingji(address, "reach", "coverage", *shelters, "--json")
+    isolated = _yingji(address, "reach", "isolated", "--layers", "shelter")
+
+    assert [line.split()[0] for line in reached.stdout.splitlines()] == ["5", "10"]
+    assert json.loads(cells.stdout)["direction"] == "to"  # people go to shelters
+    assert "人口  300 / 370  81.1%" in covered.stdout
+    assert json.loads(document.stdout)["not_covered"][0]["reason"] == "no_route"
+    assert "V2 处  70  shelter:no_route" in isolated.stdout
+    assert "孤立人口  70" in isolated.stdout
 
 
 def test_the_network_is_built_and_looked_at(address: str) -> None:
