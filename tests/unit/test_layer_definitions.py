@@ -97,6 +97,22 @@ def test_an_incoherent_definition_says_what_does_not_fit(
     assert named in error.text("en")
 
 
+def test_a_private_field_cannot_stand_in_tiles(tmp_path: Path) -> None:
+    text = GOOD.replace("unit: m}", "unit: m, private: true}")
+
+    error = _refusal(tmp_path, text.replace("label: code", "label: code, fields: [depth_m]"))
+
+    assert "private field `depth_m`" in error.text("en")
+
+
+def test_what_picks_a_symbol_must_be_in_the_tiles(tmp_path: Path) -> None:
+    symbol = "{shape: circle, character: 井, character_field: depth_m}"
+
+    error = _refusal(tmp_path, GOOD + f"style: {{group: base, symbol: {symbol}}}\n")
+
+    assert "needs `depth_m` in tiles.fields" in error.text("en")
+
+
 def test_a_file_in_the_wrong_folder_is_refused(tmp_path: Path) -> None:
     path = _write(tmp_path, GOOD, name="spring")
 

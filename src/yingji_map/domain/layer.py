@@ -206,6 +206,11 @@ class LayerDefinition(Declared):
         return tuple(field for field in self.fields if not field.private)
 
     @property
+    def tile_fields(self) -> tuple[str, ...]:
+        """Names of the fields that tiles carry, the label included."""
+        return (*self.tiles.fields, *([self.tiles.label] if self.tiles.label else []))
+
+    @property
     def additive_fields(self) -> tuple[FieldDefinition, ...]:
         """Public fields whose sum over features means something."""
         return tuple(field for field in self.public_fields if field.additive)
@@ -237,6 +242,15 @@ class LayerDefinition(Declared):
             f"field `{field.name}` cannot be additive, it is no number"
             for field in self.fields
             if field.additive and field.type not in {FieldType.INTEGER, FieldType.NUMBER}
+        ]
+        problems += [
+            f"private field `{field.name}` cannot be the key or stand in tiles"
+            for field in self.fields
+            if field.private and field.name in {self.key, *self.tile_fields}
+        ]
+        problems += [
+            f"the style needs `{name}` in tiles.fields"
+            for name in sorted((self._drawn_by() & set(names)) - {*self.tile_fields})
         ]
         problems += self._unfit_rules()
         problems += [f"`{name}` is not a field" for name in sorted(self._referenced() - set(names))]
@@ -270,13 +284,13 @@ class LayerDefinition(Declared):
         return problems
 
     def _referenced(self) -> set[str]:
-        names = {*self.tiles.fields}
-        if self.tiles.label:
-            names.add(self.tiles.label)
+        names = {*self.tile_fields}
         for row_check in self.rules:
             names |= {*row_check.check.fields}
-        if self.style and self.style.symbol and self.style.symbol.character_field:
-            names.add(self.style.symbol.character_field)
-        if self.style and self.style.line and self.style.line.class_field:
-            names.add(self.style.line.class_field)
-        return names
+        return names | self._drawn_by()
+
+    def _drawn_by(self) -> set[str]:
+        """Return the fields whose values pick a symbol or a width."""
+        symbol, line = (self.style.symbol, self.style.line) if self.style else (None, None)
+        chosen = (symbol and symbol.character_field, line and line.class_field)
+        return {name for name in chosen if name}
