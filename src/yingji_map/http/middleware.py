@@ -5,8 +5,8 @@ import uuid
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # QGIS compares the header name `Location` letter by letter (measured against 3.40), Starlette
-# writes names in lower case.
-_EXACT_NAMES = {b"location": b"Location"}
+# writes names in lower case. `Allow` is what it opens layers for editing by, so no risk is taken.
+_EXACT_NAMES = {b"location": b"Location", b"allow": b"Allow"}
 
 
 class RequestFrame:
