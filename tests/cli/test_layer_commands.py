@@ -153,6 +153,9 @@ def test_validate_names_file_and_line_of_every_fault(yingji: Run, tmp_path: Path
         shipped.replace("kind: capacity", "kind: capacity\ncolour: red"), encoding="utf-8"
     )
     (folder / "broken.yaml").write_text("id: [", encoding="utf-8")
+    (tmp_path / "layers" / "risk").mkdir()
+    model = (ROOT / "layers/risk/flood.yaml").read_text(encoding="utf-8")
+    (tmp_path / "layers" / "risk" / "flood.yaml").write_text(f"colour: red\n{model}", "utf-8")
 
     outcome = yingji("layer", "validate", "--json", YINGJI_LAYERS_DIR=str(tmp_path / "layers"))
 
@@ -161,4 +164,5 @@ def test_validate_names_file_and_line_of_every_fault(yingji: Run, tmp_path: Path
     assert [(Path(f["file"]).name, f["line"]) for f in faults] == [
         ("broken.yaml", 1),
         ("shelter.yaml", 3),
+        ("flood.yaml", 1),
     ]

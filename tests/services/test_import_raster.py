@@ -198,6 +198,23 @@ def test_what_breaks_the_layers_rules_is_refused_and_nothing_is_kept(
     assert newest.is_accepted is False
 
 
+def test_a_rehearsal_judges_and_keeps_nothing(
+    importer: ImportRaster, store: Store, tmp_path: Path
+) -> None:
+    good = _write(tmp_path / "dem.tif", np.array([[100, 200]], dtype=np.int16))
+    bad = _write(tmp_path / "bad.tif", np.array([[100, 32000]], dtype=np.int16))
+
+    found = importer.rehearse(RasterImportRequest(path=good, layer_id="height"))
+    with pytest.raises(RasterRefused):
+        importer.rehearse(RasterImportRequest(path=bad, layer_id="height"))
+
+    assert (found.width, found.height) == (2, 1)
+    assert _kept_files(importer) == []
+    with store.read() as tx:
+        assert tx.execute(select(rasters)).all() == []
+        assert find_imports(tx, "height", 9) == []
+
+
 def test_scaled_integers_are_kept_in_their_unit(importer: ImportRaster, tmp_path: Path) -> None:
     path = _write(tmp_path / "dem.tif", np.array([[100, 255]], dtype=np.uint8), nodata=255)
     with rasterio.open(path, "r+") as dataset:

@@ -22,11 +22,13 @@ def print_refusal(refusal: ImportRefused, *, as_json: bool) -> None:
 
 
 def print_document(document: dict[str, Any]) -> None:
-    """Print a report that was kept; that of an unreadable file has a reason only."""
-    if "code" not in document:
+    """Print a report that was kept; that of a file refused as a whole has a reason only."""
+    if "code" in document:
+        print(f"✗ {document['reason'][language()]}（{document['code']}）")
+    elif "sha256" in document:  # a raster has no rows
+        print(f"✓ {document['sha256']}")
+    else:
         _print(document)
-        return
-    print(f"✗ {document['reason'][language()]}（{document['code']}）")
 
 
 def _print(document: dict[str, Any]) -> None:

@@ -8,7 +8,8 @@ from yingji_map.cli.layer_data import export_layer, import_layer
 from yingji_map.cli.layer_time import end_feature, restore_layer, show_difference, show_history
 from yingji_map.cli.moments import show_moment
 from yingji_map.cli.session import EXIT_REFUSED, language, opened, print_json, say
-from yingji_map.ingest.definitions import find_faults
+from yingji_map.ingest.definitions import find_faults, read_catalogue
+from yingji_map.ingest.models import find_model_faults
 from yingji_map.services.list_layers import LayerListing
 from yingji_map.settings import Settings
 
@@ -46,9 +47,14 @@ def show(layer: LayerId, *, json: Json = False) -> None:
 
 @app.command()
 def validate(*, json: Json = False) -> None:
-    """检查全部图层定义，指出文件和行 / check every definition, naming file and line."""
+    """检查全部图层和风险模型，指出文件和行 / check every definition, naming file and line."""
     layers_dir = Settings().layers_dir
     files, faults = find_faults(layers_dir)
+    # Models are held against the layers they name only when these are sound.
+    models, model_faults = find_model_faults(
+        layers_dir, {} if faults else read_catalogue(layers_dir)
+    )
+    files, faults = [*files, *models], [*faults, *model_faults]
     if json:
         print_json(
             {

@@ -15,7 +15,7 @@ Json = Annotated[bool, typer.Option("--json", help="给程序读的输出 / outp
 
 
 @app.command(name="import")
-def import_raster(
+def import_raster(  # noqa: PLR0913 - one option each
     layer: Annotated[str, typer.Argument(metavar="LAYER", help="栅格图层，如 dem / layer id")],
     file: Annotated[Path, typer.Argument(help=".tif .asc .hgt .img", callback=existing_file)],
     *,
@@ -23,6 +23,9 @@ def import_raster(
         str | None, typer.Option(help="数值对应的时刻，带时区 / the instant described")
     ] = None,
     crs: Annotated[str | None, typer.Option(help="坐标系，如 EPSG:4490 / CRS")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="只检查不写入 / judge, write nothing")
+    ] = False,
     json: Json = False,
 ) -> None:
     """导入一个栅格；同一个栅格再导入不会重复 / import a raster, the same one once."""
@@ -33,11 +36,14 @@ def import_raster(
         crs=crs,
     )
     with opened() as application:
-        record = application.import_raster.run(request, say)
+        importer = application.import_raster
+        record = importer.rehearse(request, say) if dry_run else importer.run(request, say)
     if json:
-        print_json(asdict(record))
+        print_json({**asdict(record), "is_dry_run": dry_run})
     else:
         print(f"{record.layer_id}  {record.width} × {record.height}  {record.sha256[:12]}")
+        if dry_run:
+            say("试运行：没有写入任何数据", "Dry run: nothing was written")
 
 
 @app.command(name="list")

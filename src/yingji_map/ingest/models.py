@@ -86,6 +86,35 @@ def read_models(layers_dir: Path, catalogue: Mapping[str, LayerDefinition]) -> M
     return ModelSet(hazards=hazards, composite=composite, texts=texts)
 
 
+def find_model_faults(
+    layers_dir: Path, catalogue: Mapping[str, LayerDefinition]
+) -> tuple[list[Path], list[InvalidDefinition]]:
+    """Read every risk model and collect what is wrong, one fault a file.
+
+    Returns
+    -------
+    tuple
+        The files looked at, and their faults in file order; a fault between files only when each
+        is sound by itself.
+    """
+    paths = sorted((layers_dir / FOLDER).glob("*.yaml"))
+    faults: list[InvalidDefinition] = []
+    for path in paths:
+        try:
+            if path.stem == _COMPOSITE:
+                read_model(path, CompositeModel)
+            else:
+                _refuse_misfits(path, read_model(path, RiskModel), catalogue)
+        except InvalidDefinition as fault:
+            faults.append(fault)
+    if not faults:
+        try:
+            read_models(layers_dir, catalogue)
+        except InvalidDefinition as fault:
+            faults.append(fault)
+    return paths, faults
+
+
 def parse_models(texts: dict[str, str]) -> ModelSet:
     """Return the models of texts that an older run kept."""
     hazards = tuple(

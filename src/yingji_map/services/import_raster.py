@@ -87,6 +87,24 @@ class ImportRaster:
                 amend_import(tx, import_id, {**report, **found})
         return record
 
+    def rehearse(
+        self, request: RasterImportRequest, progress: Progress = lambda _zh, _en: None
+    ) -> NewRaster:
+        """Return what importing a file would register; nothing is kept, nor put on record.
+
+        Raises
+        ------
+        YingjiError
+            Whatever `run` would refuse.
+        """
+        _, options = self._layer(request)
+        _check_time(request, options)
+        name = request.path.name
+        progress(f"读取并检查 {name}", f"Reading and checking {name}")
+        with raster_draft(self.data_dir) as draft:
+            normalise_raster(request.path, draft, options, request.crs)
+            return _described(draft, request)
+
     def _layer(self, request: RasterImportRequest) -> tuple[LayerDefinition, RasterOptions]:
         definition = self.catalogue.get(request.layer_id)
         if definition is None:
