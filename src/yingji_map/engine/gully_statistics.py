@@ -104,6 +104,14 @@ def _on_cells(measured: Measured, decides: IntArray) -> Measured:
 
 
 def _of_gullies(measure: Measure, world: World, gullies: Gullies) -> Measured:
+    asked = measure.model_dump_json()
+    found = world.taken.get(asked)
+    if not isinstance(found, Measured):
+        found = world.taken[asked] = _measured(measure, world, gullies)
+    return found
+
+
+def _measured(measure: Measure, world: World, gullies: Gullies) -> Measured:
     if measure.statistic is Statistic.GULLY_VALUE:
         return Measured(raw=np.asarray(getattr(gullies, measure.field or "")))
     if measure.source.layer is not None:

@@ -69,6 +69,8 @@ class World:
         Debris-flow gullies of the DEM; None without one, or when no model asks for them.
     path_cells
         The cells that the path pixels of gullies lie in; `feature` numbers the pairs of `gullies`.
+    taken
+        Measures already taken on the gullies, by what was asked: they are the same for any cell.
     """
 
     grid: CellGrid
@@ -80,6 +82,7 @@ class World:
     catchment_rain: tuple[Raster | None, ...] = ()
     gullies: Gullies | None = None
     path_cells: Pairs = NO_PAIRS
+    taken: dict[str, object] = field(default_factory=dict)
 
     @property
     def dem(self) -> Raster | None:

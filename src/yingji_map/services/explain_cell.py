@@ -67,8 +67,10 @@ class ExplainCell:
         if row is None:
             raise CellNotFound(cell=cell_text(cell), run=record.run_id)
         view = view_of(world, np.array([row], dtype=np.intp))
-        assessments = {model.id: assess(model, world, view) for model in models.hazards}
-        if models.composite is not None and hazard == models.composite.id:
+        is_composite = models.composite is not None and hazard == models.composite.id
+        asked = [model for model in models.hazards if is_composite or model.id == hazard]
+        assessments = {model.id: assess(model, world, view) for model in asked}
+        if models.composite is not None and is_composite:
             return self._composite(stored, models.composite, (view, assessments))
         return self._hazard(stored, view, assessments[hazard])
 
