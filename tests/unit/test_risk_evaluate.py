@@ -135,6 +135,20 @@ def test_capacity_alone_may_be_unknown() -> None:
     assert confidence == pytest.approx(1 / 1.2)
 
 
+def test_help_that_is_hardly_known_does_not_talk_the_risk_down() -> None:
+    without = {name: share for name, share in ALL.items() if name not in CAPACITY}
+    hardly = {**without, "warning_reach": 1.0}  # a fifth of the block
+    mostly = {**ALL, **dict.fromkeys(CAPACITY - {"medical"}, 1.0)}
+    del mostly["medical"]
+
+    score_without, score_hardly, score_mostly = (
+        _only(evaluate(MODEL, raw(shares)))[1] for shares in (without, hardly, mostly)
+    )
+
+    assert score_hardly == score_without
+    assert score_mostly < score_without
+
+
 def test_nobody_and_nothing_there_is_a_true_zero() -> None:
     empty = {**ALL, "people": 0.0, "building": 0.0, "facility": 0.0, "line": 0.0}
     state, score, _ = _only(evaluate(MODEL, raw(empty)))

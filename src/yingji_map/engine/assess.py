@@ -26,7 +26,7 @@ from yingji_map.engine.world import View, World
 from yingji_map.engine.zonal import ARGMAX, MEAN, zonal
 
 FloatArray = npt.NDArray[np.float64]
-METHOD_VERSION = "2"
+METHOD_VERSION = "3"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,7 +92,10 @@ def evaluate(model: RiskModel, raw: RawValues) -> Evaluation:
     if raw.trigger is not None and model.trigger is not None:
         multiplier = piecewise(raw.trigger, model.trigger.multiplier.points)
         total = np.minimum(1.0, background * multiplier)
-    ratios = np.stack([total, exposure.score, vulnerability.score, capacity.score])
+    # Help of which too little is known must not talk the risk down.
+    is_known = capacity.present >= model.min_confidence.value
+    helping = np.where(is_known, capacity.score, np.nan)
+    ratios = np.stack([total, exposure.score, vulnerability.score, helping])
     combination = _combination(model)
     risk = combine(ratios, combination)
     blocks = (hazard, exposure, vulnerability, capacity)
