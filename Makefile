@@ -20,7 +20,6 @@ run: setup ## everything: embedded store, sample county, risk, map at http://127
 
 test: setup-dev ## all tests, on a real PostGIS and a real Chromium
 	cd frontend && npm run --silent test
-	cd frontend && npm run --silent test
 	$(PY) -m pytest
 
 check: setup-dev ## format, lint, types, arrows, drift of generated files
