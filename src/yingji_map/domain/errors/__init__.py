@@ -1,0 +1,137 @@
+"""Every refusal the product can utter, with its stable public code and its text in two languages.
+
+::
+
+    YingjiError
+    ├── InvalidInput    InvalidDefinition, InvalidParameter, InvalidGeometry, UnreadableFile,
+    │                   UnknownCrs, CrsNotConvertible, ImportRefused, RasterRefused,
+    │                   PlaceOutOfReach, InvalidAlert, BackupDamaged, BackupTooNew,
+    │                   EditRefused, PlaceCutOff
+    ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, HazardNotFound,
+    │                   CellNotFound, WarningNotFound, ImportNotFound, VersionNotFound,
+    │                   ClosureNotFound
+    ├── Conflict        DestructiveChange, RunInputsChanged, WarningNotEditable,
+    │                   WarningChanged, IdempotencyKeyReused, StoreNotEmpty, StoreInUse,
+    │                   FeatureExists
+    ├── PreconditionFailed  FeatureChanged
+    ├── Unauthenticated TokenRequired
+    ├── Forbidden       EditingDisabled
+    └── Unavailable     StoreUnavailable, ClusterUnavailable, NotReady, AddressInUse,
+                        SampleNotMade, BackupFailed, ToolMissing
+
+A subclass declares its fields and two text templates (`zh`, `en`) over those fields; callers pass
+facts, never sentences. Nothing here knows a status code: `http/problems.py` maps the families.
+One file a subject; no code may occur twice (tests/unit/test_errors.py).
+"""
+
+from yingji_map.domain.errors.base import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    PreconditionFailed,
+    Unauthenticated,
+    Unavailable,
+    YingjiError,
+)
+from yingji_map.domain.errors.input import (
+    CrsNotConvertible,
+    ImportNotFound,
+    ImportRefused,
+    InvalidDefinition,
+    InvalidGeometry,
+    InvalidParameter,
+    RasterRefused,
+    UnknownCrs,
+    UnreadableFile,
+)
+from yingji_map.domain.errors.layers import (
+    DestructiveChange,
+    EditingDisabled,
+    EditRefused,
+    FeatureChanged,
+    FeatureExists,
+    FeatureNotFound,
+    IdempotencyKeyReused,
+    LayerNotFound,
+    TokenRequired,
+    VersionNotFound,
+)
+from yingji_map.domain.errors.operation import (
+    AddressInUse,
+    BackupDamaged,
+    BackupFailed,
+    BackupTooNew,
+    ClusterUnavailable,
+    NotReady,
+    SampleNotMade,
+    StoreInUse,
+    StoreNotEmpty,
+    StoreUnavailable,
+    ToolMissing,
+)
+from yingji_map.domain.errors.reach import ClosureNotFound, PlaceCutOff, PlaceOutOfReach
+from yingji_map.domain.errors.risk import (
+    CellNotFound,
+    HazardNotFound,
+    RunInputsChanged,
+    RunNotFound,
+)
+from yingji_map.domain.errors.warnings import (
+    InvalidAlert,
+    WarningChanged,
+    WarningNotEditable,
+    WarningNotFound,
+)
+
+__all__ = [
+    "AddressInUse",
+    "BackupDamaged",
+    "BackupFailed",
+    "BackupTooNew",
+    "CellNotFound",
+    "ClosureNotFound",
+    "ClusterUnavailable",
+    "Conflict",
+    "CrsNotConvertible",
+    "DestructiveChange",
+    "EditRefused",
+    "EditingDisabled",
+    "FeatureChanged",
+    "FeatureExists",
+    "FeatureNotFound",
+    "Forbidden",
+    "HazardNotFound",
+    "IdempotencyKeyReused",
+    "ImportNotFound",
+    "ImportRefused",
+    "InvalidAlert",
+    "InvalidDefinition",
+    "InvalidGeometry",
+    "InvalidInput",
+    "InvalidParameter",
+    "LayerNotFound",
+    "NotFound",
+    "NotReady",
+    "PlaceCutOff",
+    "PlaceOutOfReach",
+    "PreconditionFailed",
+    "RasterRefused",
+    "RunInputsChanged",
+    "RunNotFound",
+    "SampleNotMade",
+    "StoreInUse",
+    "StoreNotEmpty",
+    "StoreUnavailable",
+    "TokenRequired",
+    "ToolMissing",
+    "Unauthenticated",
+    "Unavailable",
+    "UnknownCrs",
+    "UnreadableFile",
+    "VersionNotFound",
+    "WarningChanged",
+    "WarningNotEditable",
+    "WarningNotFound",
+    "YingjiError",
+]
