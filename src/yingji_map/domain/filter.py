@@ -57,11 +57,3 @@ class Operation:
 
 
 Expression = Property | Constant | Interval | Operation
-
-
-@dataclass(frozen=True, slots=True)
-class StatedFilter:
-    """A filter with the words that stated it; equal words mean the same on one layer."""
-
-    expression: Expression
-    words: tuple[str, ...]

@@ -15,9 +15,10 @@ from yingji_map.domain.crs import (
     ServedCrs,
     transformer,
 )
-from yingji_map.domain.filter import Expression, StatedFilter
+from yingji_map.domain.filter import Expression
 from yingji_map.domain.layer import FieldDefinition, LayerDefinition
 from yingji_map.domain.query import DEFAULT_LIMIT, MAX_LIMIT, Bounds, FeatureQuery, ValidTime
+from yingji_map.domain.tile_view import TileView
 from yingji_map.http.ordering import properties_of, sort_of, start_of
 from yingji_map.http.values import moment_of, refused, value_of
 
@@ -25,7 +26,7 @@ ITEMS_PARAMETERS = (
     "f", "bbox", "bbox-crs", "crs", "datetime", "known_at", "filter", "filter-lang", "filter-crs",
     "sortby", "properties", "limit", "after", "offset",
 )  # fmt: skip
-FILTER_PARAMETERS = ("filter", "filter-lang", "filter-crs")
+VIEW_PARAMETERS = ("filter", "filter-lang", "filter-crs", "datetime", "known_at")
 ITEM_PARAMETERS = ("f", "crs", "datetime", "known_at")
 
 _FILTER_LANGUAGES = ("cql2-text", "cql2-json")
@@ -122,18 +123,18 @@ def filter_of(given: Mapping[str, str], definition: LayerDefinition) -> Expressi
     return read_filter(given["filter"], definition, is_json=language == "cql2-json", crs=crs)
 
 
-def stated_filter(request: Request, definition: LayerDefinition) -> StatedFilter | None:
-    """Return the filter of a request whose other parameters are not looked at."""
-    given = {name: request.query_params.get(name) for name in FILTER_PARAMETERS}
+def view_of(request: Request, definition: LayerDefinition) -> TileView | None:
+    """Return the view that a request for tiles states, None for all of now; others are not read."""
+    given = {name: request.query_params.get(name) for name in VIEW_PARAMETERS}
     stated = {name: text for name, text in given.items() if text is not None}
-    expression = filter_of(stated, definition)
-    words = tuple(stated.get(name, "") for name in FILTER_PARAMETERS)
-    return None if expression is None else StatedFilter(expression, words)
-
-
-def filter_query(stated: StatedFilter) -> dict[str, str]:
-    """Return the parameters that state a filter."""
-    return {name: text for name, text in zip(FILTER_PARAMETERS, stated.words, strict=True) if text}
+    if not stated:
+        return None
+    return TileView(
+        words=tuple(stated.items()),
+        filter=filter_of(stated, definition),
+        valid=_valid_time_of(stated.get("datetime")),
+        known_at=_known_at_of(stated.get("known_at")),
+    )
 
 
 def _crs_of(parameter: str, text: str | None) -> ServedCrs:

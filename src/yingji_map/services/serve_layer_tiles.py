@@ -4,10 +4,11 @@ import hashlib
 from dataclasses import dataclass, field
 
 from yingji_map.domain.errors import LayerNotFound
-from yingji_map.domain.filter import StatedFilter
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.tile import TileAddress
+from yingji_map.domain.tile_view import TileView
 from yingji_map.services.compressed import CompressedBody, compress
+from yingji_map.services.find_features import is_served
 from yingji_map.services.single_flight import SingleFlightCache
 from yingji_map.store.database import Store
 from yingji_map.store.layers import find_layer_states
@@ -67,8 +68,8 @@ class ServeLayerTiles:
         self._query(layer_id)
         return self.catalogue[layer_id]
 
-    def tag(self, layer_id: str, only: StatedFilter | None = None) -> str:
-        """Return the tag that all tiles of a layer, seen through a filter, have now.
+    def tag(self, layer_id: str, only: TileView | None = None) -> str:
+        """Return the tag that all tiles of a layer, seen in a view, have now.
 
         Raises
         ------
@@ -81,15 +82,15 @@ class ServeLayerTiles:
         return self._tag(query, view, only)
 
     def tile(
-        self, layer_id: str, tile: TileAddress, tag: str, only: StatedFilter | None = None
+        self, layer_id: str, tile: TileAddress, tag: str, only: TileView | None = None
     ) -> CompressedBody:
-        """Return one tile; `tag` is what `tag()` just answered for the same filter."""
+        """Return one tile; `tag` is what `tag()` just answered for the same view."""
         return self.cache.get((layer_id, tag, tile), lambda: self._make(layer_id, tile, only))
 
-    def _make(self, layer_id: str, tile: TileAddress, only: StatedFilter | None) -> CompressedBody:
+    def _make(self, layer_id: str, tile: TileAddress, only: TileView | None) -> CompressedBody:
         query = self._query(layer_id)
         if only is not None:
-            query = layer_tile_query(self.catalogue[layer_id], only.expression)
+            query = layer_tile_query(self.catalogue[layer_id], only)
         with self.store.read() as tx:
             # Read again in the same view as the rows: an import may have landed in between.
             view = find_layer_view(tx, query, self.views.get(layer_id))
@@ -100,12 +101,12 @@ class ServeLayerTiles:
         query = self.queries.get(layer_id)
         if query is None:
             definition = self.catalogue.get(layer_id)
-            if definition is None or definition.is_raster:
+            if definition is None or not is_served(definition):
                 raise LayerNotFound(layer=layer_id)
             query = self.queries[layer_id] = layer_tile_query(definition)
         return query
 
-    def _tag(self, query: LayerTileQuery, view: LayerView | None, only: StatedFilter | None) -> str:
+    def _tag(self, query: LayerTileQuery, view: LayerView | None, only: TileView | None) -> str:
         if view is None:
             raise LayerNotFound(layer=query.layer_id)
         self.views[query.layer_id] = view

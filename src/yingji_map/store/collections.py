@@ -62,10 +62,10 @@ def find_page(tx: Connection, definition: LayerDefinition, query: FeatureQuery) 
     table = layer_table(definition)
     key = collate(table.c[definition.key or ""], "C")
     columns = [_sortable(table.c[sort.field]) for sort in query.sort]
-    matching = _matching(table, query, key)
+    is_match = matching(table, query, key)
     statement = (
         select(key.label("feature_key"), feature_text(definition, table, query), *columns)
-        .where(matching)
+        .where(is_match)
         .order_by(*map(_ordered, columns, query.sort), key)
         .limit(query.limit + 1)
         .offset(query.offset or None)
@@ -74,7 +74,7 @@ def find_page(tx: Connection, definition: LayerDefinition, query: FeatureQuery) 
         statement = statement.where(_comes_after(columns, key, query))
     with calculable():
         rows = tx.execute(statement).all()
-        counted = tx.scalar(select(func.count()).select_from(table).where(matching))
+        counted = tx.scalar(select(func.count()).select_from(table).where(is_match))
     page = rows[: query.limit]
     has_more = len(rows) > query.limit
     return FeaturePage(
@@ -92,7 +92,7 @@ def find_feature(
     column = table.c[definition.key or ""]
     statement = (
         select(feature_text(definition, table, query), table.c.row_id)
-        .where(column == key, _matching(table, query, column))
+        .where(column == key, matching(table, query, column))
         .limit(1)
     )
     row = tx.execute(statement).first()
@@ -138,7 +138,8 @@ def _geometry_text(definition: LayerDefinition, table: Table, crs: ServedCrs) ->
     return func.ST_AsGeoJSON(geometry, digits, _PLAIN_GEOJSON)
 
 
-def _matching(table: Table, query: FeatureQuery, key: ColumnElement[Any]) -> ColumnElement[bool]:
+def matching(table: Table, query: FeatureQuery, key: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return whether a row answers a question, whatever its page and order."""
     conditions = [_alive(table, query)]
     if query.boxes is not None:
         inside = [func.ST_Intersects(table.c.geom, _box_shape(box)) for box in query.boxes]
@@ -152,11 +153,11 @@ def _matching(table: Table, query: FeatureQuery, key: ColumnElement[Any]) -> Col
 
 
 def _last_states(
-    table: Table, matching: ColumnElement[bool], key: ColumnElement[Any]
+    table: Table, is_match: ColumnElement[bool], key: ColumnElement[Any]
 ) -> Select[int]:
     """Return one row a feature: over a stretch of time it may have had several states."""
     newest_first = func.lower(table.c.valid_during).desc()
-    each = select(table.c.row_id).where(matching).order_by(key, newest_first)
+    each = select(table.c.row_id).where(is_match).order_by(key, newest_first)
     return each.ext(distinct_on(key))
 
 

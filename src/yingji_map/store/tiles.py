@@ -19,11 +19,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NullType
 
-from yingji_map.domain.filter import Expression
 from yingji_map.domain.layer import LayerDefinition
+from yingji_map.domain.query import FeatureQuery
 from yingji_map.domain.tile import BUFFER, EXTENT, TileAddress
-from yingji_map.store.features import as_of
-from yingji_map.store.filters import calculable, filter_condition
+from yingji_map.domain.tile_view import TileView
+from yingji_map.store.collections import matching
+from yingji_map.store.filters import calculable
 from yingji_map.store.layer_tables import layer_table
 from yingji_map.store.tables import layers
 
@@ -69,8 +70,8 @@ def tile_properties(definition: LayerDefinition) -> tuple[str, ...]:
     return tuple(name for name in wanted if name in public)
 
 
-def layer_tile_query(definition: LayerDefinition, only: Expression | None = None) -> LayerTileQuery:
-    """Build the statements of a vector layer, or of the features that a filter lets through."""
+def layer_tile_query(definition: LayerDefinition, only: TileView | None = None) -> LayerTileQuery:
+    """Build the statements of a vector layer, or of the rows that a view shows."""
     table = layer_table(definition)
     properties = tile_properties(definition)
     return LayerTileQuery(
@@ -138,19 +139,19 @@ def _tile_statement(
     table: Table,
     definition: LayerDefinition,
     properties: tuple[str, ...],
-    only: Expression | None,
+    only: TileView | None,
 ) -> Select[bytes]:
+    key = collate(table.c[definition.key or ""], "C")
     square = func.ST_TileEnvelope(bindparam("z"), bindparam("x"), bindparam("y"), type_=_RAW)
     shape = func.ST_AsMVTGeom(table.c.geom_3857, square, EXTENT, BUFFER, True, type_=_RAW)  # noqa: FBT003 - SQL argument: clip
     rows = (
         select(table.c.row_id, *(table.c[name] for name in properties), shape.label("geom"))
         .where(
-            as_of(table),
+            matching(table, FeatureQuery() if only is None else only.query(), key),
             # With the margin, else features just outside are missing from it.
             table.c.geom_3857.op("&&")(func.ST_Expand(square, bindparam("margin"), type_=_RAW)),
-            *(() if only is None else (filter_condition(table, only),)),
         )
-        .order_by(collate(table.c[definition.key or ""], "C"))
+        .order_by(key)
         .subquery("feature")
     )
     tile: ColumnElement[bytes] = func.ST_AsMVT(

@@ -9,7 +9,7 @@
     │                   EditRefused, PlaceCutOff
     ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, HazardNotFound,
     │                   CellNotFound, WarningNotFound, ImportNotFound, VersionNotFound,
-    │                   ClosureNotFound
+    │                   ClosureNotFound, TileNotFound, TilesetNotFound
     ├── Conflict        DestructiveChange, RunInputsChanged, WarningNotEditable,
     │                   WarningChanged, IdempotencyKeyReused, StoreNotEmpty, StoreInUse,
     │                   FeatureExists
@@ -77,6 +77,7 @@ from yingji_map.domain.errors.risk import (
     RunInputsChanged,
     RunNotFound,
 )
+from yingji_map.domain.errors.tiles import TileNotFound, TilesetNotFound
 from yingji_map.domain.errors.warnings import (
     InvalidAlert,
     WarningChanged,
@@ -123,6 +124,8 @@ __all__ = [
     "StoreInUse",
     "StoreNotEmpty",
     "StoreUnavailable",
+    "TileNotFound",
+    "TilesetNotFound",
     "TokenRequired",
     "ToolMissing",
     "Unauthenticated",

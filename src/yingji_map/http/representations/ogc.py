@@ -37,6 +37,14 @@ CONFORMANCE = (
             "arithmetic",
         )
     ),
+    *(
+        f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{name}"
+        for name in ("core", "tileset", "tilesets-list", "geodata-tilesets", "datetime", "mvt")
+    ),
+    *(
+        f"http://www.opengis.net/spec/tms/2.0/conf/{name}"
+        for name in ("tilematrixset", "json-tilematrixset", "json-tilematrixsetlimits")
+    ),
     f"{_SPEC}-5/1.0/conf/schemas",
     f"{_SPEC}-5/1.0/conf/core-roles-features",
 )
@@ -62,6 +70,7 @@ def landing_document(root: str) -> Document:
             link("service-doc", f"{root}/api?f=html", HTML, "接口说明"),
             link("conformance", f"{root}/conformance", JSON, "符合的标准"),
             link("data", f"{root}/collections", JSON, "图层"),
+            link(f"{_REL}/tiling-schemes", f"{root}/tileMatrixSets", JSON, "瓦片方案"),
         ],
     }
 
@@ -117,4 +126,5 @@ def _collection_links(root: str, definition: LayerDefinition) -> list[Link]:
         link(f"{_REL}/schema", f"{here}/schema", SCHEMA, "字段"),
         # GDAL takes field types and the geometry type from here, also of an empty layer.
         link("describedby", f"{here}/schema/feature", SCHEMA, "GeoJSON 要素的结构"),
+        link(f"{_REL}/tilesets-vector", f"{here}/tiles", JSON, "矢量瓦片"),
     ]

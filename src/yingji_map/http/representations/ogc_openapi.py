@@ -6,8 +6,14 @@ from yingji_map import __version__
 from yingji_map.domain.crs import CRS84, SERVED_CRS
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.query import DEFAULT_LIMIT, MAX_LIMIT
+from yingji_map.domain.tile_matrix import WEB_MERCATOR_QUAD
 from yingji_map.http.negotiation import GEOJSON, HTML, JSON, OPENAPI, SCHEMA
-from yingji_map.http.parameters import ITEM_PARAMETERS, ITEMS_PARAMETERS, queryable_fields
+from yingji_map.http.parameters import (
+    ITEM_PARAMETERS,
+    ITEMS_PARAMETERS,
+    VIEW_PARAMETERS,
+    queryable_fields,
+)
 from yingji_map.http.representations.ogc import Document, spoken
 from yingji_map.http.representations.ogc_openapi_edits import (
     SECURITY,
@@ -15,6 +21,7 @@ from yingji_map.http.representations.ogc_openapi_edits import (
     items_operations,
 )
 from yingji_map.http.representations.ogc_schemas import field_schema
+from yingji_map.http.representations.tiles import VECTOR_TILE
 
 _CRS: Document = {"type": "string", "format": "uri", "enum": list(SERVED_CRS), "default": CRS84.uri}
 _TIME = "RFC 3339，带时区；只写日期则按北京时间整日"
@@ -56,6 +63,19 @@ _PARAMETERS: dict[str, tuple[str, Document]] = {
     "after": ("从这个编号之后开始；由 next 链接给出", {"type": "string"}),
     "offset": ("跳过的个数；翻页请用 next 链接", {"type": "integer", "minimum": 0, "default": 0}),
 }
+_TILE_PARAMETERS: tuple[Document, ...] = (
+    *(
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": said,
+            "schema": {"type": "integer", "minimum": 0},
+        }
+        for name, said in (("tileMatrix", "级"), ("tileRow", "行，自北"), ("tileCol", "列，自西"))
+    ),
+    *({"$ref": f"#/components/parameters/{name}"} for name in VIEW_PARAMETERS),
+)
 _PROBLEM = {
     "description": "不能照办；原因见 detail",
     "content": {"application/problem+json": {"schema": {"type": "object"}}},
@@ -71,6 +91,8 @@ def openapi_document(
         "/api": _operation("api", "本文档", OPENAPI),
         "/conformance": _operation("conformance", "符合的标准", JSON),
         "/collections": _operation("collections", "图层", JSON),
+        "/tileMatrixSets": _operation("tileMatrixSets", "瓦片方案", JSON),
+        f"/tileMatrixSets/{WEB_MERCATOR_QUAD}": _operation("tileMatrixSet", "瓦片方案", JSON),
     }
     for definition in definitions:
         paths |= _collection_paths(definition, language, is_editable=is_editable)
@@ -121,6 +143,11 @@ def _collection_paths(definition: LayerDefinition, language: str, *, is_editable
         f"{here}/queryables": about("queryables", "可查询字段"),
         f"{here}/schema": about("schema", "字段"),
         f"{here}/schema/feature": about("featureSchema", "GeoJSON 要素的结构"),
+        f"{here}/tiles": about("tilesets", "瓦片集"),
+        f"{here}/tiles/{WEB_MERCATOR_QUAD}": about("tileset", "瓦片集说明"),
+        f"{here}/tiles/{WEB_MERCATOR_QUAD}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}": _operation(
+            f"{tag}.tile", f"{title}：瓦片", VECTOR_TILE, _TILE_PARAMETERS, tag=tag
+        ),
     }
 
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from yingji_map.http.compressed import compressed_answer
 from yingji_map.http.dependencies import ApplicationDep, BaseUrlDep, TileAddressDep
-from yingji_map.http.parameters import filter_query, stated_filter
+from yingji_map.http.parameters import view_of
 from yingji_map.http.representations.tiles import (
     VECTOR_TILE,
     TileJson,
@@ -19,10 +19,10 @@ router = APIRouter(tags=["tiles"])
 def get_layer_tilejson(
     layer: str, request: Request, application: ApplicationDep, base_url: BaseUrlDep
 ) -> TileJson:
-    """Describe a layer's tiles (TileJSON 3.0), seen through `filter` where there is one."""
+    """Describe a layer's tiles (TileJSON 3.0), in the view that the query states, as its tiles."""
     tileset = application.serve_layer_tiles.tileset(layer)
-    only = stated_filter(request, tileset.definition)
-    return layer_tilejson(tileset, base_url, {} if only is None else filter_query(only))
+    only = view_of(request, tileset.definition)
+    return layer_tilejson(tileset, base_url, {} if only is None else dict(only.words))
 
 
 @router.get("/tiles/{layer}/metadata.json")
@@ -41,10 +41,10 @@ def get_layer_tile(
 ) -> Response:
     """Answer one Mapbox Vector Tile of the layer's present state; 204 where nothing lies.
 
-    `filter`, `filter-lang` and `filter-crs` let through what matches, as on `/items`.
+    `filter`, `filter-lang`, `filter-crs`, `datetime` and `known_at` mean what they do on `/items`.
     """
     tiles = application.serve_layer_tiles
-    only = stated_filter(request, tiles.definition(layer))
+    only = view_of(request, tiles.definition(layer))
     tag = tiles.tag(layer, only)
     return compressed_answer(
         request, tag, lambda: tiles.tile(layer, address, tag, only), media_type=VECTOR_TILE
