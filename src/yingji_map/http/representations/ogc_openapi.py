@@ -63,19 +63,6 @@ _PARAMETERS: dict[str, tuple[str, Document]] = {
     "after": ("从这个编号之后开始；由 next 链接给出", {"type": "string"}),
     "offset": ("跳过的个数；翻页请用 next 链接", {"type": "integer", "minimum": 0, "default": 0}),
 }
-_TILE_PARAMETERS: tuple[Document, ...] = (
-    *(
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "description": said,
-            "schema": {"type": "integer", "minimum": 0},
-        }
-        for name, said in (("tileMatrix", "级"), ("tileRow", "行，自北"), ("tileCol", "列，自西"))
-    ),
-    *({"$ref": f"#/components/parameters/{name}"} for name in VIEW_PARAMETERS),
-)
 _PROBLEM = {
     "description": "不能照办；原因见 detail",
     "content": {"application/problem+json": {"schema": {"type": "object"}}},
@@ -146,7 +133,7 @@ def _collection_paths(definition: LayerDefinition, language: str, *, is_editable
         f"{here}/tiles": about("tilesets", "瓦片集"),
         f"{here}/tiles/{WEB_MERCATOR_QUAD}": about("tileset", "瓦片集说明"),
         f"{here}/tiles/{WEB_MERCATOR_QUAD}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}": _operation(
-            f"{tag}.tile", f"{title}：瓦片", VECTOR_TILE, _TILE_PARAMETERS, tag=tag
+            f"{tag}.tile", f"{title}：瓦片", VECTOR_TILE, _tile_parameters(), tag=tag
         ),
     }
 
@@ -186,6 +173,18 @@ def _parameter(name: str, description: str, schema: Document) -> Document:
         "style": "form",
         "explode": False,
     }
+
+
+def _tile_parameters() -> list[Document]:
+    path = (("tileMatrix", "级"), ("tileRow", "行，自北"), ("tileCol", "列，自西"))
+    schema: Document = {"type": "integer", "minimum": 0}
+    return [
+        *(
+            {"name": name, "in": "path", "required": True, "description": said, "schema": schema}
+            for name, said in path
+        ),
+        *map(_reference, VIEW_PARAMETERS),
+    ]
 
 
 def _reference(name: str) -> Document:
