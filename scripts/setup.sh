@@ -52,7 +52,9 @@ fi
 # 2. Python
 if [ ! -x .venv/bin/python ]; then
   say "建立 Python 环境 / creating .venv"
-  "$python" -m venv .venv 2>/dev/null || { rm -rf .venv; apt_install python3-venv; "$python" -m venv .venv; }
+  # Debian keeps ensurepip in a package of its own.
+  "$python" -c 'import ensurepip' 2>/dev/null || apt_install python3-venv
+  "$python" -m venv .venv || { rm -rf .venv; fail "建不了 .venv / could not make .venv"; }
 fi
 lock=requirements.lock
 [ "$mode" = run ] || lock=requirements-dev.lock
