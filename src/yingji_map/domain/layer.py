@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from yingji_map.domain.declared import Declared, Identifier, Title
 from yingji_map.domain.layer_rule import CompareRule, ProductRule, RowCheck, WithinRule
+from yingji_map.domain.style import FillStyle, LabelStyle, LineStyle, Style, SymbolStyle
 
 __all__ = [
     "Access",
@@ -15,6 +16,7 @@ __all__ = [
     "FillStyle",
     "GeometryType",
     "Identifier",
+    "LabelStyle",
     "LayerDefinition",
     "LayerKind",
     "LineStyle",
@@ -116,47 +118,6 @@ class TileOptions(Declared):
     maxzoom: int = Field(default=14, ge=0, le=22)
     label: Identifier | None = None
     fields: tuple[Identifier, ...] = ()
-
-
-class SymbolStyle(Declared):
-    """One shape per kind, one character per type (docs/explanation/cartography)."""
-
-    shape: Literal["diamond", "rounded_square", "circle", "pill", "dot", "none"]
-    fill: Literal["open", "solid"] = "open"
-    character: str = Field(default="", max_length=1)
-    character_field: Identifier | None = Field(
-        default=None, description="Field whose value picks the character from `characters`."
-    )
-    characters: dict[str, str] = Field(default_factory=dict)
-
-
-class LineStyle(Declared):
-    """A line drawn with a colour token; `classes` maps a field's value to a width in pixels."""
-
-    token: str
-    width_px: float = Field(gt=0)
-    class_field: Identifier | None = None
-    class_widths_px: dict[str, float] = Field(default_factory=dict)
-    dash: tuple[float, ...] = ()
-
-
-class FillStyle(Declared):
-    """A polygon filled with a colour token."""
-
-    token: str
-    opacity: float = Field(ge=0, le=1)
-
-
-class Style(Declared):
-    """The one declaration from which every client's style is made."""
-
-    group: Literal["risk", "hazard", "capacity", "monitoring", "base"]
-    visible: bool = Field(
-        default=True, description="False for layers for study: shown when the user asks for them."
-    )
-    symbol: SymbolStyle | None = None
-    line: LineStyle | None = None
-    fill: FillStyle | None = None
 
 
 class RasterOptions(Declared):
@@ -290,7 +251,11 @@ class LayerDefinition(Declared):
         return names | self._drawn_by()
 
     def _drawn_by(self) -> set[str]:
-        """Return the fields whose values pick a symbol or a width."""
+        """Return the fields whose values pick a symbol, a size or a width."""
         symbol, line = (self.style.symbol, self.style.line) if self.style else (None, None)
-        chosen = (symbol and symbol.character_field, line and line.class_field)
+        chosen = (
+            symbol and symbol.character_field,
+            symbol and symbol.size_field,
+            line and line.class_field,
+        )
         return {name for name in chosen if name}
