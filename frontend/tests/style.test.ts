@@ -31,7 +31,7 @@ const layers = [
   layer("township", "polygon", { line: { ...line("township-border"), dash: [7, 3] } }),
   layer("lithology", "polygon", { fill: { token: "lithology", opacity: 0.2 } }),
   layer("river", "line", { line: { ...line("water"), class_field: "stream_order", class_widths_px: { "1": 0.6, "4": 2 } } }),
-  layer("road", "line", { line: { ...line("road"), class_field: "road_class", class_widths_px: { 国道: 3.2, 村道: 1 } } }),
+  layer("road", "line", { line: { ...line("road-county"), class_tokens: { 国道: "road-major", 村道: "road-minor" }, casing_px: 1.5, class_field: "road_class", class_widths_px: { 国道: 3.2, 村道: 1 } } }),
   layer("settlement", "point", { symbol: { ...symbol, shape: "dot", character: "" } }),
   layer("geohazard_point", "point", { group: "hazard", symbol: { ...symbol, character_field: "hazard_type", characters: { 滑坡: "滑" } } }),
   layer("rescue_team", "point", { group: "capacity", symbol: { ...symbol, shape: "rounded_square", fill: "solid", character: "队" } }),

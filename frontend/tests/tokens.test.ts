@@ -24,7 +24,7 @@ describe.each(THEMES)("tokens by %s", (theme) => {
   });
 
   it("keep symbols and routes at 3 : 1 on the land", () => {
-    for (const colour of [p.map.symbolInk, p.map.capacityInk, p.analysis, p.map.selection]) {
+    for (const colour of [p.map.symbols.open.ink, p.map.symbols.open_capacity.ink, p.analysis, p.map.selection]) {
       expect(contrast(colour, p.map.land), colour).toBeGreaterThanOrEqual(3);
     }
   });

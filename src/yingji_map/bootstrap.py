@@ -11,6 +11,7 @@ from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.warning import IssuerProfile
 from yingji_map.ingest.definitions import read_catalogue
 from yingji_map.ingest.models import read_models
+from yingji_map.ingest.palette import read_palette
 from yingji_map.services.apply_layers import ApplyLayers
 from yingji_map.services.assess_risk import AssessRisk
 from yingji_map.services.check_editor import CheckEditor
@@ -48,6 +49,7 @@ from yingji_map.services.load_sample import LoadSample
 from yingji_map.services.measure_coverage import MeasureCoverage
 from yingji_map.services.read_history import ReadHistory
 from yingji_map.services.receive_uploads import ReceiveUploads
+from yingji_map.services.render_styles import RenderStyles
 from yingji_map.services.resident_surfaces import resident_surfaces
 from yingji_map.services.restore_layer import RestoreLayer
 from yingji_map.services.serve_layer_tiles import ServeLayerTiles
@@ -58,6 +60,7 @@ from yingji_map.services.tally_divisions import TallyDivisions
 from yingji_map.store.database import Store, open_store
 
 _TILE_CACHE_BYTES = 64 * 1024 * 1024
+_PICTURE_CACHE_BYTES = 16 * 1024 * 1024
 _MAPS_KEPT = 8
 _TALLIES_KEPT = 256
 _TERRAINS_KEPT = 2
@@ -114,6 +117,7 @@ class Application:
     assess_risk: AssessRisk
     explain_cell: ExplainCell
     list_runs: ListRuns
+    render_styles: RenderStyles
 
     def warm_up(self) -> None:
         """Build what the first answers need: the road graph and the latest run's inputs."""
@@ -261,4 +265,10 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
             store=store, catalogue=catalogue, collect=collect, prepared=prepared
         ),
         list_runs=ListRuns(store=store, models=models),
+        render_styles=RenderStyles(
+            catalogue=catalogue,
+            models=models,
+            palette=read_palette(layers_dir, catalogue),
+            images=SingleFlightCache(_PICTURE_CACHE_BYTES, len),
+        ),
     )

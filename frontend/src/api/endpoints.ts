@@ -13,9 +13,10 @@ import type {
   WithinAnswer,
   Zone,
 } from "./types";
+import type { DeclaredPalette } from "../design/tokens";
 
-export async function fetchLayers(): Promise<LayerSummary[]> {
-  return (await getJson<{ layers: LayerSummary[] }>("/v1/layers")).layers;
+export function fetchLayers(): Promise<{ layers: LayerSummary[]; palette: DeclaredPalette }> {
+  return getJson<{ layers: LayerSummary[]; palette: DeclaredPalette }>("/v1/layers");
 }
 
 export async function fetchRuns(limit = 48): Promise<RunSummary[]> {

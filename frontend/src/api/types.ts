@@ -14,6 +14,7 @@ export interface SymbolStyle {
   character: string;
   character_field: string | null;
   characters: Record<string, string>;
+  size_field?: string | null;
 }
 
 export interface LineStyle {
@@ -21,6 +22,8 @@ export interface LineStyle {
   width_px: number;
   class_field: string | null;
   class_widths_px: Record<string, number>;
+  class_tokens?: Record<string, string>;
+  casing_px?: number;
   dash: number[];
 }
 

@@ -9,24 +9,6 @@ export type SymbolSize = "full" | "small";
 export const SYMBOL_BOX = { full: 28, small: 18 } as const;
 const HALF = { full: 9.5, small: 6 } as const;
 
-interface SymbolColours {
-  fill: string;
-  ink: string;
-  character: string;
-}
-
-function coloursOf(style: SymbolStyle, isCapacity: boolean, palette: Palette): SymbolColours {
-  const { map, onInk, onAccent } = palette;
-  if (isCapacity) {
-    return style.fill === "solid"
-      ? { fill: map.capacityFill, ink: palette === palettes.day ? map.capacityInk : onAccent, character: onAccent }
-      : { fill: map.capacityPaper, ink: map.capacityInk, character: map.capacityInk };
-  }
-  return style.fill === "solid"
-    ? { fill: map.symbolInk, ink: map.symbolInk, character: onInk }
-    : { fill: map.symbolPaper, ink: map.symbolInk, character: map.symbolInk };
-}
-
 function outline(context: Canvas2D, shape: SymbolStyle["shape"], half: number): void {
   context.beginPath();
   if (shape === "diamond") {
@@ -53,11 +35,11 @@ export function drawSymbol(
   options: { theme: ThemeName; isCapacity: boolean; size: SymbolSize },
 ): void {
   const palette = palettes[options.theme];
-  const colours = coloursOf(style, options.isCapacity, palette);
+  const colours = palette.map.symbols[options.isCapacity ? (`${style.fill}_capacity` as const) : style.fill];
   const half = HALF[options.size];
   outline(context, style.shape, half);
   context.lineJoin = "round";
-  context.strokeStyle = palette.map.shadowOfSymbol;
+  context.strokeStyle = palette.map.symbolHalo;
   context.lineWidth = 3.4;
   context.stroke();
   context.fillStyle = colours.fill;

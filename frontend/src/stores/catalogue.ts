@@ -5,6 +5,8 @@ import { computed, ref, shallowRef } from "vue";
 import { fetchBorders, fetchLayers, fetchTerrainBounds } from "../api/endpoints";
 import { toProblem, type ProblemError } from "../api/problem";
 import type { LayerSummary } from "../api/types";
+import { applyTheme } from "../design/cssVariables";
+import { adoptPalette } from "../design/tokens";
 import { useView } from "./view";
 
 export type Border = Feature<Polygon | MultiPolygon>;
@@ -27,8 +29,10 @@ export const useCatalogue = defineStore("catalogue", () => {
     problem.value = null;
     try {
       const [found, bounds] = await Promise.all([fetchLayers(), fetchTerrainBounds()]);
-      view.hiddenAtFirst = found.filter((layer) => layer.style?.visible === false).map((layer) => layer.id);
-      [layers.value, terrainBounds.value] = [found, bounds];
+      adoptPalette(found.palette);
+      applyTheme(view.theme);
+      view.hiddenAtFirst = found.layers.filter((layer) => layer.style?.visible === false).map((layer) => layer.id);
+      [layers.value, terrainBounds.value] = [found.layers, bounds];
       await loadBorders();
     } catch (error) {
       problem.value = toProblem(error);

@@ -9,8 +9,10 @@ from pydantic import BaseModel, TypeAdapter
 from yingji_map.domain.errors import YingjiError
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.layer_rule import GradeRule, ProductRule
+from yingji_map.domain.palette import Palette
 from yingji_map.domain.risk_model import CompositeModel, RiskModel
 from yingji_map.ingest.definitions import read_catalogue
+from yingji_map.ingest.palette import read_palette
 from yingji_map.settings import Settings
 
 _HEAD = "<!-- Made by `make bless`; edit the source, not this page. -->\n\n"
@@ -22,6 +24,10 @@ def render_all(root: Path) -> dict[Path, str]:
         "schemas/layer.schema.json": lambda: _schema(LayerDefinition.model_json_schema()),
         "schemas/risk_model.schema.json": lambda: _schema(
             TypeAdapter(RiskModel | CompositeModel).json_schema()
+        ),
+        "schemas/palette.schema.json": lambda: _schema(Palette.model_json_schema()),
+        "frontend/src/design/palette.json": lambda: _schema(
+            read_palette(root / "layers", {}).model_dump(mode="json")
         ),
         "docs/reference/layers.md": lambda: _layers_page(root / "layers"),
         "docs/reference/errors.md": _errors_page,

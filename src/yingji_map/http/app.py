@@ -29,6 +29,7 @@ from yingji_map.http.routes import (
     risk,
     risk_divisions,
     risk_tiles,
+    styles,
     terrain_tiles,
     warnings,
     within,
@@ -70,6 +71,7 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
         closures,
         imports,
         coverage,
+        styles,
     )
     for router in (*(room.router for room in rooms), *pages):
         app.include_router(router)

@@ -5,6 +5,7 @@ from yingji_map.publish.maplibre_expressions import Layer, base, by_zoom, matche
 
 
 def risk_styles(appearance: Appearance) -> list[Layer]:
+    """Return the layers of a hazard's cells, the fill first: relief may come over it."""
     levels = [part for part in appearance.parts if isinstance(part.value, int)]
     by = {part.value: part for part in levels}
     fills = {value: part.area.fill for value, part in by.items() if part.area}

@@ -1,7 +1,6 @@
 """Appearances as a MapLibre style (version 8)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from yingji_map.domain.appearance import Appearance, Label, Mark, Stroke, Value
 from yingji_map.domain.palette import Theme
@@ -19,32 +18,6 @@ _FONTS = {
     "italic": ["Noto Sans CJK SC Regular", *FONTS],
 }
 _HALO_PX = 1.7
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrawnLayer:
-    """A layer with where its tiles are described."""
-
-    appearance: Appearance
-    tilejson: str
-
-
-def style_document(
-    title: str, layers: Sequence[DrawnLayer], base_url: str, theme_name: str
-) -> dict[str, object]:
-    """Return a style of vector layers, drawn in the order given; the first lies lowest."""
-    drawn = [(layer, layer_styles(layer.appearance)) for layer in layers]
-    labels = [label for layer in layers for label in label_styles(layer.appearance)]
-    return {
-        "version": 8,
-        "name": title,
-        # No `glyphs`: the program that shows the map has fonts with Chinese, a server need not.
-        "sprite": f"{base_url}/styles/sprite/{theme_name}",
-        "sources": {
-            layer.appearance.layer_id: {"type": "vector", "url": layer.tilejson} for layer in layers
-        },
-        "layers": [style for _, styles in drawn for style in styles] + labels,
-    }
 
 
 def ground(theme: Theme) -> Layer:

@@ -165,9 +165,7 @@ def _pattern(pattern: str, ink: Colour, name: str) -> etree._Element:
     else:
         # The map repeats a square with one diagonal: lines stand edge / sqrt(2) apart.
         apart = mm(PATTERN_PX[pattern] / 2**0.5)
-        layer = _layer(
-            "LinePatternFill", {"angle": "45", "distance": apart, "distance_unit": "MM"}
-        )
+        layer = _layer("LinePatternFill", {"angle": "45", "distance": apart, "distance_unit": "MM"})
         inner = _symbol("line", f"@{name}@1")
         width = 1.1 if pattern == "hatch" else 0.9
         inner.append(_line(Stroke(colour=ink, width_px=width)))

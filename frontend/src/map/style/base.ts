@@ -54,30 +54,24 @@ function widthOf(layer: LayerSummary, extra: number): ExpressionSpecification {
   return ["interpolate", ["linear"], ["zoom"], 8, at(0.55), 10, at(0.9), 13, at(1.25)] as unknown as ExpressionSpecification;
 }
 
-function lineColour(token: string, map: MapPalette): string {
-  const colours: Record<string, string> = {
-    water: map.water,
-    road: map.road[1],
-    fault: map.fault,
-    "township-border": map.township,
-    "county-border": map.county,
-  };
-  return colours[token] ?? map.text2;
+/** The colour of a line by its field's value, where the declaration tells values apart. */
+function lineColour(layer: LayerSummary, map: MapPalette, suffix = ""): string | ExpressionSpecification {
+  const line = layer.style!.line!;
+  const colour = (token: string): string => map.tokens[token + suffix] ?? map.text2;
+  const classes = Object.entries(line.class_tokens ?? {});
+  if (!line.class_field || classes.length === 0) return colour(line.token);
+  const cases = classes.flatMap(([value, token]) => [value, colour(token)]);
+  return ["match", ["get", line.class_field], ...cases, colour(line.token)] as unknown as ExpressionSpecification;
 }
 
-const ROAD_VILLAGE = ["村道", "乡道"];
+const MINOR = "road-minor";
 
 function roads(layer: LayerSummary, state: MapState): LayerSpecification[] {
   const { map } = palettes[state.theme];
-  const field = layer.style!.line!.class_field ?? "road_class";
-  const isMain: ExpressionSpecification = ["!", ["in", ["get", field], ["literal", ROAD_VILLAGE]]];
-  const byClass = (values: [string, string, string]): ExpressionSpecification => [
-    "match",
-    ["get", field],
-    ["国道", "省道"],
-    values[0],
-    values[1],
-  ];
+  const line = layer.style!.line!;
+  const field = line.class_field ?? "road_class";
+  const minor = Object.entries(line.class_tokens ?? {}).flatMap(([value, token]) => (token === MINOR ? [value] : []));
+  const isMinor: ExpressionSpecification = ["in", ["get", field], ["literal", minor]];
   const common = { ...tileBase(layer), layout: { ...visibleIf(state, layer.id), "line-join": "round", "line-cap": "round" } } as const;
   return [
     {
@@ -85,22 +79,22 @@ function roads(layer: LayerSummary, state: MapState): LayerSpecification[] {
       id: "road-minor",
       type: "line",
       minzoom: 10.5,
-      filter: ["in", ["get", field], ["literal", ROAD_VILLAGE]],
-      paint: { "line-color": map.road[2], "line-width": ["interpolate", ["linear"], ["zoom"], 10.5, 0.6, 13, 1.4] },
+      filter: isMinor,
+      paint: { "line-color": map.tokens[MINOR] ?? map.text2, "line-width": ["interpolate", ["linear"], ["zoom"], 10.5, 0.6, 13, 1.4] },
     },
     {
       ...common,
       id: "road-casing",
       type: "line",
-      filter: isMain,
-      paint: { "line-color": byClass(map.roadCasing), "line-width": widthOf(layer, 1.5) },
+      filter: ["!", isMinor],
+      paint: { "line-color": lineColour(layer, map, "-casing"), "line-width": widthOf(layer, line.casing_px ?? 0) },
     },
     {
       ...common,
       id: "road-main",
       type: "line",
-      filter: isMain,
-      paint: { "line-color": byClass(map.road), "line-width": widthOf(layer, 0) },
+      filter: ["!", isMinor],
+      paint: { "line-color": lineColour(layer, map), "line-width": widthOf(layer, 0) },
     },
   ];
 }
@@ -114,14 +108,15 @@ function border(layer: LayerSummary, state: MapState): LayerSpecification[] {
     id: layer.id,
     type: "line",
     paint: {
-      "line-color": lineColour(line.token, map),
+      "line-color": lineColour(layer, map),
       "line-width": line.width_px * 1.1,
       ...(line.dash.length ? { "line-dasharray": line.dash } : {}),
     },
   };
-  if (line.token !== "county-border") return [main];
+  const halo = map.tokens[`${line.token}-casing`];
+  if (!halo || !line.casing_px) return [main];
   return [
-    { ...common, id: `${layer.id}-halo`, type: "line", paint: { "line-color": map.countyHalo, "line-width": 4.5 } },
+    { ...common, id: `${layer.id}-halo`, type: "line", paint: { "line-color": halo, "line-width": line.width_px + line.casing_px } },
     main,
   ];
 }
@@ -134,7 +129,7 @@ export function linework(state: MapState): { under: LayerSpecification[]; border
   for (const layer of state.layers) {
     const line = layer.style?.line;
     if (!line) continue;
-    if (line.token === "road") under.push(...roads(layer, state));
+    if (line.token.startsWith("road")) under.push(...roads(layer, state));
     else if (line.token.endsWith("border")) borders.push(...border(layer, state));
     else {
       under.splice(under.findIndex((item) => item.id.startsWith("road")) >>> 0, 0, {
@@ -143,7 +138,7 @@ export function linework(state: MapState): { under: LayerSpecification[]; border
         type: "line",
         layout: { ...visibleIf(state, layer.id), "line-join": "round", "line-cap": line.dash.length ? "butt" : "round" },
         paint: {
-          "line-color": lineColour(line.token, map),
+          "line-color": lineColour(layer, map),
           "line-width": widthOf(layer, 0),
           ...(line.dash.length ? { "line-dasharray": line.dash } : {}),
         },
@@ -160,10 +155,6 @@ export function areas(state: MapState): LayerSpecification[] {
   return state.layers.filter((layer) => layer.style?.fill).map((layer) => area(layer, state));
 }
 
-export function fillColour(token: string, map: MapPalette): string {
-  return token === "water" ? map.water : map.lithology;
-}
-
 function area(layer: LayerSummary, state: MapState): LayerSpecification {
   const fill = layer.style!.fill!;
   const { map } = palettes[state.theme];
@@ -172,7 +163,7 @@ function area(layer: LayerSummary, state: MapState): LayerSpecification {
     id: `${layer.id}-fill`,
     type: "fill",
     layout: visibleIf(state, layer.id),
-    paint: { "fill-color": fillColour(fill.token, map), "fill-opacity": fill.opacity },
+    paint: { "fill-color": map.tokens[fill.token] ?? map.text2, "fill-opacity": fill.opacity },
   };
 }
 

@@ -36,7 +36,8 @@ export function iconOf(layer: LayerSummary): ExpressionSpecification {
 
 function settlementDot(layer: LayerSummary, state: MapState): LayerSpecification[] {
   const { map } = palettes[state.theme];
-  const people: ExpressionSpecification = ["to-number", ["get", "population_persons"], 0];
+  const people: ExpressionSpecification = ["to-number", ["get", layer.style!.symbol!.size_field ?? ""], 0];
+  const colours = map.symbols[layer.style!.symbol!.fill];
   return [
     {
       ...tileBase(layer),
@@ -46,8 +47,8 @@ function settlementDot(layer: LayerSummary, state: MapState): LayerSpecification
       layout: visibleIf(state, layer.id),
       paint: {
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 10, 2, 12, ["min", 5.2, ["+", 2.2, ["/", ["sqrt", people], 9]]]],
-        "circle-color": map.symbolPaper,
-        "circle-stroke-color": map.symbolInk,
+        "circle-color": colours.fill,
+        "circle-stroke-color": colours.ink,
         "circle-stroke-width": 1.4,
       },
     },

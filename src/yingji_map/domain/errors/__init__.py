@@ -9,7 +9,8 @@
     │                   EditRefused, PlaceCutOff
     ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, HazardNotFound,
     │                   CellNotFound, WarningNotFound, ImportNotFound, VersionNotFound,
-    │                   ClosureNotFound, TileNotFound, TilesetNotFound
+    │                   ClosureNotFound, TileNotFound, TilesetNotFound,
+    │                   StyleNotFound
     ├── Conflict        DestructiveChange, RunInputsChanged, WarningNotEditable,
     │                   WarningChanged, IdempotencyKeyReused, StoreNotEmpty, StoreInUse,
     │                   FeatureExists
@@ -54,6 +55,7 @@ from yingji_map.domain.errors.layers import (
     FeatureNotFound,
     IdempotencyKeyReused,
     LayerNotFound,
+    StyleNotFound,
     TokenRequired,
     VersionNotFound,
 )
@@ -124,6 +126,7 @@ __all__ = [
     "StoreInUse",
     "StoreNotEmpty",
     "StoreUnavailable",
+    "StyleNotFound",
     "TileNotFound",
     "TilesetNotFound",
     "TokenRequired",

@@ -19,6 +19,15 @@ class LayerNotFound(NotFound):
     en = "No layer “{layer}”. See /ogc/collections for those available"
 
 
+class StyleNotFound(NotFound):
+    """There is no symbol or style of this name: `style`."""
+
+    code = "style-not-found"
+    title_zh, title_en = "没有这个符号", "Symbol not found"
+    zh = "没有符号“{style}”；名称见 /styles/sprite/day.json"
+    en = "No symbol “{style}”; /styles/sprite/day.json lists them"
+
+
 class FeatureNotFound(NotFound):
     """No current feature has this key: `layer`, `feature`."""
 

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from yingji_map.domain.layer import Access, LayerKind, Style, Title
 from yingji_map.domain.layer_version import LayerAct, LayerVersion
+from yingji_map.domain.palette import Palette
 from yingji_map.services.list_layers import LayerListing
 
 
@@ -45,9 +46,10 @@ class LayerSummary(BaseModel):
 
 
 class LayerList(BaseModel):
-    """All layers in catalogue order."""
+    """All layers in catalogue order, and the colours that their styles name."""
 
     layers: list[LayerSummary]
+    palette: Palette
 
 
 def layer_summary(listing: LayerListing) -> LayerSummary:

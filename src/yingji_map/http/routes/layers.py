@@ -18,7 +18,10 @@ router = APIRouter(tags=["layers"])
 @router.get("/v1/layers")
 def get_layers(application: ApplicationDep) -> LayerList:
     """List every layer with its style, fields, count and extent."""
-    return LayerList(layers=[layer_summary(listing) for listing in application.list_layers.run()])
+    return LayerList(
+        layers=[layer_summary(listing) for listing in application.list_layers.run()],
+        palette=application.render_styles.palette,
+    )
 
 
 @router.get("/v1/layers/{layer}/versions")
