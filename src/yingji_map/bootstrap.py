@@ -47,6 +47,7 @@ from yingji_map.services.list_versions import ListVersions
 from yingji_map.services.list_warnings import ListWarnings
 from yingji_map.services.load_sample import LoadSample
 from yingji_map.services.measure_coverage import MeasureCoverage
+from yingji_map.services.planning import Planning, build_planning
 from yingji_map.services.read_history import ReadHistory
 from yingji_map.services.receive_uploads import ReceiveUploads
 from yingji_map.services.render_styles import RenderStyles
@@ -110,6 +111,7 @@ class Application:
     find_isolated: FindIsolated
     measure_coverage: MeasureCoverage
     close_roads: CloseRoads
+    planning: Planning
     find_within: FindWithin
     draft_warning: DraftWarning
     list_warnings: ListWarnings
@@ -249,6 +251,7 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
             gather=gather, lattice=lattice, cells=SingleFlightCache(_MAPS_KEPT)
         ),
         close_roads=CloseRoads(store=store, network=network, clock=clock),
+        planning=build_planning(gather, clock),
         find_within=FindWithin(store=store, catalogue=catalogue),
         draft_warning=DraftWarning(store=store, catalogue=catalogue, clock=clock, profile=issuer),
         list_warnings=ListWarnings(store=store, catalogue=catalogue),

@@ -34,7 +34,7 @@ def add(
     json: Json = False,
 ) -> None:
     """封路，立即生效，直到解除 / close roads from now until lifted."""
-    shape = None if zone is None else shape_of(_document(existing_file(zone)), SHAPES)
+    shape = None if zone is None else shape_of(geometry_of(existing_file(zone)), SHAPES)
     place = ClosedPlace(shape=shape, road_codes=tuple(road or ()))
     request = ClosureRequest(place=place, reason=reason, source=source)
     with opened() as application:
@@ -78,7 +78,14 @@ def _print(report: ClosureReport, *, json: bool) -> None:
     print(f"{closure.closure_id:>4}  {state}  {km:.2f} km  {closure.reason}")
 
 
-def _document(path: Path) -> dict[str, object]:
+def geometry_of(path: Path) -> dict[str, object]:
+    """Return the GeoJSON geometry of a file, be it bare or of a feature.
+
+    Raises
+    ------
+    UnreadableFile
+        It is no JSON.
+    """
     try:
         document = json_format.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:

@@ -6,7 +6,18 @@ from types import FrameType
 
 import typer
 
-from yingji_map.cli import closure, db, imports, layer, network, raster, reach, risk, warning
+from yingji_map.cli import (
+    closure,
+    db,
+    evacuate,
+    imports,
+    layer,
+    network,
+    raster,
+    reach,
+    risk,
+    warning,
+)
 from yingji_map.cli.docs import docs
 from yingji_map.cli.doctor import doctor
 from yingji_map.cli.serve import serve
@@ -27,6 +38,7 @@ commands.add_typer(raster.app, name="raster")
 commands.add_typer(network.app, name="network")
 commands.add_typer(reach.app, name="reach")
 commands.add_typer(closure.app, name="closure")
+commands.add_typer(evacuate.app, name="evacuate")
 commands.add_typer(risk.app, name="risk")
 commands.add_typer(warning.app, name="warning")
 commands.command()(up)

@@ -15,6 +15,7 @@ from yingji_map.http.problems import install_problem_handlers
 from yingji_map.http.routes import (
     closures,
     coverage,
+    evacuation,
     health,
     imports,
     layer_tiles,
@@ -72,6 +73,7 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
         imports,
         coverage,
         styles,
+        evacuation,
     )
     for router in (*(room.router for room in rooms), *pages):
         app.include_router(router)

@@ -198,3 +198,16 @@ closure_liftings = Table(
     Column("lifted_at", DateTime(timezone=True), nullable=False),
     Column("lifted_via", Text, nullable=False),
 )
+
+# Append-only: a plan is made for one moment; when things change a new one is made (migration 0012).
+evacuation_plans = Table(
+    "evacuation_plans",
+    metadata,
+    Column("plan_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("created_via", Text, nullable=False),
+    Column("people_persons", BigInteger, nullable=False),
+    Column("unplaced_persons", BigInteger, nullable=False),
+    Column("plan", JSONB, nullable=False),
+    CheckConstraint("unplaced_persons BETWEEN 0 AND people_persons", name="unplaced_are_people"),
+)

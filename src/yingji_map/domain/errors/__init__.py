@@ -10,7 +10,7 @@
     ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, HazardNotFound,
     │                   CellNotFound, WarningNotFound, ImportNotFound, VersionNotFound,
     │                   ClosureNotFound, TileNotFound, TilesetNotFound,
-    │                   StyleNotFound
+    │                   StyleNotFound, PlanNotFound
     ├── Conflict        DestructiveChange, RunInputsChanged, WarningNotEditable,
     │                   WarningChanged, IdempotencyKeyReused, StoreNotEmpty, StoreInUse,
     │                   FeatureExists
@@ -72,7 +72,12 @@ from yingji_map.domain.errors.operation import (
     StoreUnavailable,
     ToolMissing,
 )
-from yingji_map.domain.errors.reach import ClosureNotFound, PlaceCutOff, PlaceOutOfReach
+from yingji_map.domain.errors.reach import (
+    ClosureNotFound,
+    PlaceCutOff,
+    PlaceOutOfReach,
+    PlanNotFound,
+)
 from yingji_map.domain.errors.risk import (
     CellNotFound,
     HazardNotFound,
@@ -118,6 +123,7 @@ __all__ = [
     "NotReady",
     "PlaceCutOff",
     "PlaceOutOfReach",
+    "PlanNotFound",
     "PreconditionFailed",
     "RasterRefused",
     "RunInputsChanged",

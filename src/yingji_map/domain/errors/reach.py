@@ -31,3 +31,12 @@ class ClosureNotFound(NotFound):
     title_zh, title_en = "没有这个封路", "Closure not found"
     zh = "没有编号为“{closure}”的封路，见 /v1/closures"
     en = "No closure “{closure}”; see /v1/closures"
+
+
+class PlanNotFound(NotFound):
+    """No such evacuation plan: `plan`."""
+
+    code = "plan-not-found"
+    title_zh, title_en = "没有这个疏散方案", "Evacuation plan not found"
+    zh = "没有编号为“{plan}”的疏散方案，见 /v1/evacuation/plans"
+    en = "No evacuation plan “{plan}”; see /v1/evacuation/plans"

@@ -1,0 +1,33 @@
+"""The planning desk: the services that plan with shelters, put together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from yingji_map.services.export_plan import ExportPlan
+from yingji_map.services.gather_bases import GatherBases
+from yingji_map.services.gather_evacuation import GatherEvacuation
+from yingji_map.services.plan_evacuation import PlanEvacuation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planning:
+    """What plans are made with."""
+
+    plan_evacuation: PlanEvacuation
+    export_plan: ExportPlan
+
+
+def build_planning(gather: GatherBases, clock: Callable[[], datetime]) -> Planning:
+    """Put the planning services together on what gathers bases."""
+    evacuation = GatherEvacuation(
+        store=gather.store,
+        catalogue=gather.catalogue,
+        network=gather.network,
+        places=gather.places,
+        closures=gather.closures,
+    )
+    return Planning(
+        plan_evacuation=PlanEvacuation(store=gather.store, gather=evacuation, clock=clock),
+        export_plan=ExportPlan(store=gather.store),
+    )
