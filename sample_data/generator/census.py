@@ -15,6 +15,7 @@ from .seismic import seismic_zones
 from .sites import chemical_sites, coal_mines
 from .stations import stations
 from .support import experts, helipads, loudspeakers, water_points
+from .weather import weather_stations
 from .world import World
 
 
@@ -33,6 +34,7 @@ def write_census(folder: Folder, world: World) -> None:
         "helipad": helipads(world),
         "water_point": water_points(world),
         "station": stations(world),
+        "weather_station": weather_stations(world),
     }
     for layer, features in points.items():
         folder.geojson(layer, [_row(feature) for feature in features])
