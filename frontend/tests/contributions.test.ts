@@ -36,6 +36,7 @@ function explanation(values: Record<string, number>, score: number): CellExplana
     trigger: null,
     contributions: Object.entries(values).map(([id, value]) => ({ id, title: title(id), value })),
     recomputed_score: score,
+    turns: [],
     recomputes_exactly: true,
     formula: "",
   };

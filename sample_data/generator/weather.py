@@ -28,7 +28,9 @@ def weather_stations(world: World) -> list[Feature]:
     names += [f"{world.places.settlements.name[n]}高山站" for n in near]
     places = zip(np.append(lon, above[0]).tolist(), np.append(lat, above[1]).tolist(), strict=True)
     return [
-        Feature(point, {"code": f"510821QX{i + 1:03d}", "name": name, **_readings(world, point, rng)})
+        Feature(
+            point, {"code": f"510821QX{i + 1:03d}", "name": name, **_readings(world, point, rng)}
+        )
         for i, (point, name) in enumerate(zip(places, names, strict=True))
     ]
 

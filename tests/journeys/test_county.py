@@ -91,6 +91,17 @@ def test_ten_cells_recompute_to_their_stored_scores_and_their_parts_add_up(count
         assert parts == pytest.approx(answer["score"], abs=1e-12)
 
 
+def test_every_model_has_colours_in_both_kinds_of_run(county: County) -> None:
+    runs = _get(county, "/v1/risk/runs?limit=50")["runs"]
+
+    for kind in ("static", "dynamic"):
+        newest = next(run for run in runs if run["kind"] == kind)
+        bare = [
+            h["hazard"] for h in newest["hazards"] if sum(h["counts"][c] for c in _COLOURS) == 0
+        ]
+        assert bare == []
+
+
 def test_townships_add_up_to_the_county(county: County) -> None:
     hazards = _get(county, "/v1/risk/runs?limit=1")["runs"][0]["hazards"]
     for hazard in hazards:
@@ -126,6 +137,7 @@ def _ogrinfo(*words: str) -> str:
     return done.stdout
 
 
+_COLOURS = ("red", "orange", "yellow", "blue")
 _BOW_TIE = [[[106.2, 32.2], [106.3, 32.3], [106.3, 32.2], [106.2, 32.3], [106.2, 32.2]]]
 _REFUSALS = [
     ("/ogc/collections/nowhere/items", None, 404, "layer-not-found"),

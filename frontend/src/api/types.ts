@@ -135,6 +135,17 @@ export interface Trigger {
   multiplier: number | null;
 }
 
+/** The smallest change of one input alone that gives the cell another level. */
+export interface Turn {
+  id: string;
+  title: Title;
+  unit: string;
+  level: LevelText;
+  raw_from: number;
+  raw_to: number;
+  score: number;
+}
+
 export interface CellExplanation {
   cell: string;
   hazard: string;
@@ -151,6 +162,7 @@ export interface CellExplanation {
   conditions: Condition[];
   trigger: Trigger | null;
   contributions: { id: string; title: Title; value: number }[];
+  turns: Turn[];
   recomputed_score: number | null;
   recomputes_exactly: boolean;
   formula: string;

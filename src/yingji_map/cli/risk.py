@@ -190,9 +190,19 @@ def _print_explanation(found: CellExplanation) -> None:
         print(
             f"{_word('雨量', 'rain')} {rain.rain_mm:.1f} mm → T {rain.trigger} × {rain.multiplier}"
         )
+    _print_turns(found)
     exact = _word("与保存值完全一致", "equals the stored value bit for bit")
     differs = _word("与保存值不一致", "DIFFERS from the stored value")
     print(f"{_word('重算', 'recomputed')}：{exact if found.recomputes_exactly else differs}")
+
+
+def _print_turns(found: CellExplanation) -> None:
+    for level in dict.fromkeys(turn.level for turn in found.turns):
+        word = _word(_LEVELS_ZH[level], level)
+        print(_word(f"只改一项，变{word}要：", f"One change alone that makes it {word}:"))
+        for turn in [turn for turn in found.turns if turn.level == level][:3]:
+            numbers = f"{turn.raw_from:.6g} → {turn.raw_to:.6g} {turn.unit}".rstrip()
+            print(f"  {_title(turn.title)} {numbers}（{turn.score:.4f}）")
 
 
 def _factor_line(factor: FactorExplanation) -> str:

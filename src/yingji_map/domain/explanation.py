@@ -123,6 +123,25 @@ class ConditionExplanation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TurnExplanation:
+    """The smallest change of one input alone that gives the cell another level.
+
+    `level` and `score` are those of the cell with `raw_to`, recomputed; the distance of the
+    normalised values says how large the change is.
+    """
+
+    id: str
+    title: Title
+    unit: str
+    level: str
+    raw_from: float
+    raw_to: float
+    normalised_from: float
+    normalised_to: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CellExplanation:
     """Everything about one cell and hazard of one run, recomputed and compared with what is stored."""
 
@@ -141,6 +160,7 @@ class CellExplanation:
     conditions: tuple[ConditionExplanation, ...]
     trigger: TriggerExplanation | None
     contributions: tuple[Contribution, ...]
+    turns: tuple[TurnExplanation, ...]
     recomputed_score: float | None
     recomputes_exactly: bool
     formula: str

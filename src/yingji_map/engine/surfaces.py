@@ -36,18 +36,20 @@ def hazard_surface(
     )
 
 
-def compose_surfaces(model: CompositeModel, surfaces: Mapping[str, RiskSurface]) -> CompositeResult:
-    """Return the composite of the members' surfaces, which lie on the same cells."""
+def member_results(model: CompositeModel, surfaces: Mapping[str, RiskSurface]) -> MemberResults:
+    """Return the members' surfaces, which lie on the same cells, one below the other."""
     members: Sequence[RiskSurface] = [surfaces[name] for name in model.members]
-    return compose(
-        model,
-        MemberResults(
-            score=np.stack([m.score_ratio for m in members]),
-            level=np.stack([m.level for m in members]),
-            state=np.stack([m.state for m in members]),
-            confidence=np.stack([m.confidence_ratio for m in members]),
-        ),
+    return MemberResults(
+        score=np.stack([m.score_ratio for m in members]),
+        level=np.stack([m.level for m in members]),
+        state=np.stack([m.state for m in members]),
+        confidence=np.stack([m.confidence_ratio for m in members]),
     )
+
+
+def compose_surfaces(model: CompositeModel, surfaces: Mapping[str, RiskSurface]) -> CompositeResult:
+    """Return the composite of the members' surfaces."""
+    return compose(model, member_results(model, surfaces))
 
 
 def composite_surface(

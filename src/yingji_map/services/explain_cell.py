@@ -20,6 +20,7 @@ from yingji_map.engine.world import View, view_of
 from yingji_map.ingest.models import parse_models
 from yingji_map.services.collect_risk_inputs import CollectRiskInputs, PreparedRun
 from yingji_map.services.describe_cell import DescribeCell, formula_of, number_or_none
+from yingji_map.services.describe_turns import hazard_turns, member_turns
 from yingji_map.services.single_flight import SingleFlightCache
 from yingji_map.store.database import Store
 from yingji_map.store.features import read_features
@@ -116,6 +117,7 @@ class ExplainCell:
             conditions=describe.conditions(),
             trigger=describe.trigger(),
             contributions=describe.contributions(),
+            turns=hazard_turns(assessment),
             formula=formula_of(assessment.model),
         )
 
@@ -145,6 +147,7 @@ class ExplainCell:
                 Contribution(id=name, title=titles[name], value=float(result.contributions[i, 0]))
                 for i, name in enumerate(model.members)
             ),
+            turns=member_turns(model, surfaces, (a.model for a in assessments.values())),
             formula=f"R = {share:g}·max R + {1 - share:g}·Σ w·R",
         )
 

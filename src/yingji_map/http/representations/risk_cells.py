@@ -118,6 +118,20 @@ class TriggerBody(BaseModel):
     multiplier: float | None
 
 
+class TurnBody(BaseModel):
+    """The smallest change of one input alone that gives the cell another level."""
+
+    id: str
+    title: Title
+    unit: str
+    level: str
+    raw_from: float
+    raw_to: float
+    normalised_from: float
+    normalised_to: float
+    score: float
+
+
 class CellBody(BaseModel):
     """Why a cell has its colour."""
 
@@ -136,6 +150,7 @@ class CellBody(BaseModel):
     conditions: list[ConditionBody]
     trigger: TriggerBody | None
     contributions: list[ContributionBody]
+    turns: list[TurnBody]
     recomputed_score: float | None
     recomputes_exactly: bool
     formula: str
