@@ -207,11 +207,13 @@ def test_a_rehearsal_judges_and_keeps_nothing(
     with store.read() as tx:
         before = find_imports(tx, "height", 9)
 
-    found = importer.rehearse(RasterImportRequest(path=good, layer_id="height"))
+    found = importer.run_all(RasterImportRequest(path=good, layer_id="height", is_dry_run=True))
     with pytest.raises(RasterRefused):
-        importer.rehearse(RasterImportRequest(path=bad, layer_id="height"))
+        importer.run_all(RasterImportRequest(path=bad, layer_id="height", is_dry_run=True))
 
-    assert (found.width, found.height) == (2, 1)
+    facts = found.grids[0].facts
+    assert facts
+    assert (facts.width, facts.height) == (2, 1)
     assert _kept_files(importer) == []
     with store.read() as tx:
         assert tx.execute(select(rasters)).all() == []

@@ -11,12 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from tests.support.builders import a_definition, a_raster_definition
+from tests.support.builders import a_definition
 
 from yingji_map.domain.errors import (
-    CrsNotConvertible,
     InvalidParameter,
-    RasterRefused,
     UnknownCrs,
     UnreadableFile,
     YingjiError,
@@ -25,8 +23,6 @@ from yingji_map.domain.quality import QualityReport
 from yingji_map.ingest.formats import read_source
 from yingji_map.ingest.normalise import Candidates, normalise
 from yingji_map.ingest.quality import judge
-from yingji_map.ingest.raster import read_raster
-from yingji_map.ingest.raster_normalise import normalise_raster
 from yingji_map.ingest.source import ReadOptions
 
 pytestmark = pytest.mark.optional
@@ -244,36 +240,3 @@ def test_kml_of_any_encoding_gives_a_point_and_a_polygon(name: str) -> None:
     assert sorted(kinds) == ["MultiPolygon", "Point"]
     assert [(f.row, f.rule) for f in report.refusals] == [(kinds.index("Point") + 1, "geometry")]
     assert list(candidates.columns["name"]) == ["示例点", "县界"]
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("RGB.nc", UnreadableFile),
-        ("RGB.byte.tif", RasterRefused),
-        ("all-nodata.tif", RasterRefused),
-        ("rotated.tif", UnknownCrs),
-        ("float_nan.tif", UnknownCrs),
-        ("byte.tif", CrsNotConvertible),
-        ("test_esri_wkt.tif", CrsNotConvertible),
-        ("world.byte.tif", None),
-        ("shade.tif", None),
-    ],
-)
-def test_rasters_of_the_wild_are_kept_or_refused(
-    tmp_path: Path, name: str, expected: type[YingjiError] | None
-) -> None:
-    options = a_raster_definition(valid_range=(-1e9, 1e9)).raster
-    assert options is not None
-    target = tmp_path / "kept.tif"
-
-    if expected is not None:
-        with pytest.raises(expected):
-            normalise_raster(DATA / "rasters" / "rasterio" / name, target, options)
-        return
-    normalise_raster(DATA / "rasters" / "rasterio" / name, target, options)
-    raster = read_raster(target)
-
-    west, south, east, north = raster.bounds
-    assert -180.1 <= west < east <= 180.1
-    assert -90.1 <= south < north <= 90.1

@@ -3,7 +3,7 @@
 from typing import Any
 
 from yingji_map.cli.session import language, print_json
-from yingji_map.domain.errors import ImportRefused
+from yingji_map.domain.errors import ImportRefused, YingjiError
 from yingji_map.domain.quality import ImportReport
 
 _SHOWN = 20
@@ -21,10 +21,19 @@ def print_refusal(refusal: ImportRefused, *, as_json: bool) -> None:
     print_json(document) if as_json else _print(document)
 
 
+def print_raster_refusal(refusal: YingjiError, *, as_json: bool) -> None:
+    """Print the report that a refusal of grids carries, if it carries one."""
+    document: Any = refusal.fields.get("report")
+    if isinstance(document, dict):
+        print_json(document) if as_json else _print(document)
+
+
 def print_document(document: dict[str, Any]) -> None:
     """Print a report that was kept; that of a file refused as a whole has a reason only."""
     if "code" in document:
         print(f"✗ {document['reason'][language()]}（{document['code']}）")
+        if "grids" in document:
+            _print(document)
     elif "sha256" in document:  # a raster has no rows
         print(f"✓ {document['sha256']}")
     else:
@@ -54,16 +63,34 @@ def _print(document: dict[str, Any]) -> None:
     if left:
         more = f"… 还有 {left} 条，用 --json 看全" if is_zh else f"… {left} more, see --json"
         print(more)
+    _print_grids(document) if "grids" in document else _print_way_back(document, is_zh=is_zh)
+
+
+def _print_way_back(document: dict[str, Any], *, is_zh: bool) -> None:
     number = document["import_id"]
     if document["rows_refused"] and number is not None:
         command = f"yingji import refused {number} --out refused.gpkg"
         print(f"被拒的行：{command}" if is_zh else f"Refused rows: {command}")
 
 
+def _print_grids(document: dict[str, Any]) -> None:
+    for grid in document["grids"][:_SHOWN]:
+        if grid["outcome"] != "refused":
+            print(_grid_line(grid, document["unit"]))
+
+
 def _repair_line(repair: dict[str, Any], *, is_zh: bool) -> str:
     where = f"第 {repair['row']} 行" if is_zh else f"row {repair['row']}"
     key, arrow = ("zh", "，已") if is_zh else ("en", "; ")
     return f"~ {where}  {repair['what'][key]}{arrow}{repair['how'][key]}"
+
+
+def _grid_line(grid: dict[str, Any], unit: str) -> str:
+    mark = "✓" if grid["outcome"] == "written" else "="
+    when = "" if grid["valid_at"] is None else f"{grid['valid_at']}  "
+    values = f"{grid['lowest']:g} … {grid['highest']:g} {unit}"
+    size = f"{grid['width']} × {grid['height']}"
+    return f"{mark} {when}{size}  {values}  {grid['sha256'][:12]}  {grid['grid']}"
 
 
 def _line(finding: dict[str, Any], *, is_zh: bool) -> str:

@@ -18,12 +18,16 @@ from yingji_map.domain.raster import Raster
 from yingji_map.ingest.file_hash import sha256_of
 
 # Formats that hold their own pixels; VRT and its like could point at any other file.
-_DRIVERS = {
+RASTER_DRIVERS = {
     ".tif": "GTiff",
     ".tiff": "GTiff",
     ".asc": "AAIGrid",
     ".hgt": "SRTMHGT",
     ".img": "HFA",
+    ".nc": "netCDF",
+    ".nc4": "netCDF",
+    ".h5": "HDF5",
+    ".hdf5": "HDF5",
 }
 _SNAP = 1e-6  # of a pixel: keeps rounding noise from widening a window by a whole pixel
 
@@ -72,8 +76,8 @@ def read_raster(
         )
 
 
-def open_raster(path: Path) -> Any:  # noqa: ANN401 - rasterio has no types
-    """Open a file as a raster of the accepted formats.
+def open_raster(path: Path, address: str | None = None) -> Any:  # noqa: ANN401 - rasterio has no types
+    """Open a file as a raster of the accepted formats; `address` names a variable inside it.
 
     Raises
     ------
@@ -82,18 +86,20 @@ def open_raster(path: Path) -> Any:  # noqa: ANN401 - rasterio has no types
     """
     if not path.is_file():
         raise UnreadableFile(file=path.name, reason_zh="没有这个文件", reason_en="no such file")
-    driver = _DRIVERS.get(path.suffix.lower())
+    driver = RASTER_DRIVERS.get(path.suffix.lower())
     if driver is None:
         raise UnreadableFile(
             file=path.name,
-            reason_zh=f"只读 {' '.join(_DRIVERS)} 栅格",
-            reason_en=f"rasters are read from {' '.join(_DRIVERS)}",
+            reason_zh=f"只读 {' '.join(RASTER_DRIVERS)} 栅格",
+            reason_en=f"rasters are read from {' '.join(RASTER_DRIVERS)}",
         )
     try:
         with warnings.catch_warnings():
             # A raster without a place is refused below, by name, where it is imported.
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            return rasterio.open(path, driver=driver)
+            if address is None:
+                return rasterio.open(path, driver=driver)
+            return rasterio.open(address)
     except RasterioError as error:
         raise UnreadableFile(
             file=path.name, reason_zh=f"不是完好的 {driver}", reason_en=f"not an intact {driver}"
@@ -104,8 +110,9 @@ def read_band(
     dataset: Any,  # noqa: ANN401 - rasterio has no types
     window: Window,
     shape: tuple[int, int] | None = None,
-) -> npt.NDArray[np.float32]:
-    """Read the first band in its unit: scale and offset applied, voids as NaN.
+    band: int = 1,
+) -> npt.NDArray[np.float64]:
+    """Read a band in its unit: scale and offset applied, voids as NaN.
 
     Raises
     ------
@@ -114,7 +121,7 @@ def read_band(
     """
     try:
         masked = dataset.read(
-            1, window=window, out_shape=shape, masked=True, resampling=Resampling.average
+            band, window=window, out_shape=shape, masked=True, resampling=Resampling.average
         )
     except RasterioError as error:
         raise UnreadableFile(
@@ -122,8 +129,8 @@ def read_band(
             reason_zh="像元数据损坏或不完整",
             reason_en="pixel data damaged or cut short",
         ) from error
-    scaled = masked.astype(np.float64) * dataset.scales[0] + dataset.offsets[0]
-    return np.asarray(scaled.filled(np.nan), dtype=np.float32)
+    scaled = masked.astype(np.float64) * dataset.scales[band - 1] + dataset.offsets[band - 1]
+    return np.asarray(scaled.filled(np.nan), dtype=np.float64)
 
 
 def _window(dataset: Any, bounds: Bounds | None) -> Window:  # noqa: ANN401 - rasterio has no types

@@ -1,109 +1,129 @@
-"""A raster file → kept file and registered raster."""
+"""Raster files of one layer → judged grids → kept COGs and registered rasters, all or nothing."""
 
+import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from yingji_map.domain.errors import InvalidParameter, LayerNotFound, RasterRefused, YingjiError
+from yingji_map.domain.errors import InvalidParameter, LayerNotFound, YingjiError
 from yingji_map.domain.layer import LayerDefinition, RasterOptions
+from yingji_map.domain.layer_version import Cause
+from yingji_map.domain.quality import ImportReport
+from yingji_map.domain.raster_report import RasterReport
 from yingji_map.ingest.file_hash import sha256_of
-from yingji_map.ingest.raster import open_raster
-from yingji_map.ingest.raster_normalise import normalise_raster
-from yingji_map.store.database import Store
+from yingji_map.ingest.raster_cog import facts_of
+from yingji_map.ingest.raster_source import GridOptions, find_grids
+from yingji_map.services.judge_grids import JudgedGrid, Judgement, Said, judge_grids
+from yingji_map.services.record_imports import RecordImports
+from yingji_map.store.database import Store, Transaction
 from yingji_map.store.imports import amend_import, save_import
-from yingji_map.store.layers import apply_layer
-from yingji_map.store.raster_files import keep_raster, raster_draft
-from yingji_map.store.rasters import NewRaster, RasterRecord, register_raster
+from yingji_map.store.layers import apply_layer, find_layer_states
+from yingji_map.store.raster_files import drafts_folder, keep_raster, raster_path
+from yingji_map.store.rasters import (
+    NewRaster,
+    RasterRecord,
+    find_kept_contents,
+    find_rasters,
+    note_content,
+    register_rasters,
+)
 
 Progress = Callable[[str, str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RasterImportRequest:
-    """Which file becomes part of which raster layer, and when it is true.
+    """Which files become part of which raster layer, and when they are true.
 
     Attributes
     ----------
+    path, further
+        Files, folders and archives of grids.
     valid_at
-        The instant the values describe; needed by temporal layers, refused by the others.
+        The instant that the one grid describes; None takes it from the file or its name. Refused by
+        layers without instants.
     crs
-        Coordinate system of a file that states none.
+        Coordinate system of files that state none.
+    said
+        What else the operator says of them.
+    is_dry_run
+        Judge and count, write nothing.
+    import_id
+        Number reserved for this import; None takes the next.
     """
 
     path: Path
     layer_id: str
     valid_at: datetime | None = None
     crs: str | None = None
+    further: tuple[Path, ...] = ()
+    said: GridOptions | None = None
+    is_dry_run: bool = False
+    import_id: int | None = None
+
+    @property
+    def options(self) -> GridOptions:
+        """Return everything that the operator says of the files."""
+        said = self.said or GridOptions()
+        return replace(said, crs=said.crs or self.crs)
+
+    @property
+    def name(self) -> str:
+        """Return how reports call what was handed in."""
+        more = len(self.further)
+        return f"{self.path.name} (+{more})" if more else self.path.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRaster:
-    """Keep a raster once and for all; the same raster twice is the same raster."""
+    """Keep grids once and for all; the same grid twice is the same raster."""
 
     store: Store
     catalogue: dict[str, LayerDefinition]
     data_dir: Path
 
-    def run(
+    def run(self, request: RasterImportRequest) -> RasterRecord:
+        """Import the one grid of a file and return what is in force because of it; see `run_all`."""
+        outcome = self.run_all(request).grids[0]
+        with self.store.read() as tx:
+            in_force = find_rasters(tx, request.layer_id)
+        return next(record for record in in_force if record.valid_at == outcome.valid_at)
+
+    def run_all(
         self, request: RasterImportRequest, progress: Progress = lambda _zh, _en: None
-    ) -> RasterRecord:
-        """Import one file.
+    ) -> RasterReport:
+        """Import every grid of the files, or none: read = written + unchanged + refused.
 
         Raises
         ------
         LayerNotFound
             No such layer.
         InvalidParameter
-            Not a raster layer, or the time is missing or out of place.
-        UnreadableFile, UnknownCrs, CrsNotConvertible
-            See `normalise_raster`; nothing is written.
-        RasterRefused
-            The values break the layer's rules; that is recorded, nothing else is written.
+            Not a raster layer, the time is out of place, or it must be said which variable is meant.
+        UnreadableFile, UnknownCrs, CrsNotConvertible, RasterRefused
+            What is wrong with the one grid; of several grids RasterRefused with the first fault.
+            The report is kept (not in a dry run), nothing else is written.
         """
         definition, options = self._layer(request)
         _check_time(request, options)
-        name = request.path.name
-        with raster_draft(self.data_dir) as draft:
-            progress(f"读取并检查 {name}", f"Reading and checking {name}")
+        said = request.options
+        with (
+            drafts_folder(self.data_dir) as drafts,
+            tempfile.TemporaryDirectory(prefix="yingji-grids-") as unpacked,
+        ):
+            progress(f"打开 {request.name}", f"Opening {request.name}")
             try:
-                normalise_raster(request.path, draft, options, request.crs)
-            except RasterRefused as error:
-                self._record_refusal(definition, request, error)
-                raise
-            new = _described(draft, request)
+                grids = find_grids((request.path, *request.further), said, Path(unpacked))
+            except YingjiError as error:
+                raise self._unlisted(definition, request, error) from error
+            judgement = judge_grids(
+                grids, definition, Said(said, request.valid_at), drafts, progress
+            )
+            if judgement.faults:
+                raise self._refusal(definition, request, judgement)
             progress(f"登记到 {definition.id}", f"Registering in {definition.id}")
-            with self.store.transaction() as tx:
-                apply_layer(tx, definition)
-                # Kept before it is committed: a registered raster always has its file, while a
-                # file that nobody registered is only space.
-                keep_raster(self.data_dir, draft, new.sha256)
-                report: dict[str, object] = {"file": name, "sha256": new.sha256}
-                import_id = save_import(
-                    tx, definition.id, file_sha256=new.sha256, is_accepted=True, report=report
-                )
-                record, is_new = register_raster(tx, new, import_id)
-                found = {"raster_id": record.raster_id, "is_new": is_new}
-                amend_import(tx, import_id, {**report, **found})
-        return record
-
-    def rehearse(
-        self, request: RasterImportRequest, progress: Progress = lambda _zh, _en: None
-    ) -> NewRaster:
-        """Return what importing a file would register; nothing is kept, nor put on record.
-
-        Raises
-        ------
-        YingjiError
-            Whatever `run` would refuse.
-        """
-        _, options = self._layer(request)
-        _check_time(request, options)
-        name = request.path.name
-        progress(f"读取并检查 {name}", f"Reading and checking {name}")
-        with raster_draft(self.data_dir) as draft:
-            normalise_raster(request.path, draft, options, request.crs)
-            return _described(draft, request)
+            return self._write(definition, request, judgement)
 
     def _layer(self, request: RasterImportRequest) -> tuple[LayerDefinition, RasterOptions]:
         definition = self.catalogue.get(request.layer_id)
@@ -118,46 +138,130 @@ class ImportRaster:
             )
         return definition, definition.raster
 
-    def _record_refusal(
+    def _unlisted(
         self, definition: LayerDefinition, request: RasterImportRequest, error: YingjiError
-    ) -> None:
-        report: dict[str, object] = {
-            "file": request.path.name,
-            "code": error.code,
-            "reason": {"zh": error.text("zh"), "en": error.text("en")},
-        }
-        sha256 = sha256_of(request.path)
-        with self.store.transaction() as tx:
+    ) -> YingjiError:
+        if not request.is_dry_run and not isinstance(error, InvalidParameter):
+            records = RecordImports(store=self.store)
+            records.unreadable(definition, request.path, error, request.import_id)
+        return error
+
+    def _refusal(
+        self, definition: LayerDefinition, request: RasterImportRequest, judgement: Judgement
+    ) -> YingjiError:
+        report = RasterReport(
+            report=ImportReport(
+                quality=judgement.quality(request.name, definition.id),
+                written=0,
+                unchanged=0,
+                refused=judgement.read,
+                closed=0,
+                version=self._version(definition),
+                import_id=request.import_id,
+                is_accepted=False,
+                is_dry_run=request.is_dry_run,
+            ),
+            grids=judgement.refused_outcomes(),
+            unit=judgement.unit,
+        )
+        document = report.document()
+        error = judgement.as_error(request.name)
+        if not request.is_dry_run:
+            digest = sha256_of(request.path) if request.path.exists() else ""
+            document |= {"code": error.code}
+            document |= {"reason": {"zh": error.text("zh"), "en": error.text("en")}}
+            with self.store.transaction() as tx:
+                apply_layer(tx, definition)
+                number = save_import(
+                    tx,
+                    definition.id,
+                    file_sha256=digest,
+                    is_accepted=False,
+                    report=document,
+                    import_id=request.import_id,
+                )
+            document |= {"import_id": number}
+        error.fields["report"] = document
+        return error
+
+    def _version(self, definition: LayerDefinition) -> int:
+        with self.store.read() as tx:
+            state = find_layer_states(tx).get(definition.id)
+        return state.version if state else 0
+
+    def _write(
+        self, definition: LayerDefinition, request: RasterImportRequest, judgement: Judgement
+    ) -> RasterReport:
+        opened = self.store.rehearsal() if request.is_dry_run else self.store.transaction()
+        with opened as tx:
             apply_layer(tx, definition)
-            save_import(tx, definition.id, file_sha256=sha256, is_accepted=False, report=report)
+            self._note_old_contents(tx, definition.id)
+            quality = judgement.quality(request.name, definition.id)
+            import_id = save_import(
+                tx,
+                definition.id,
+                file_sha256=sha256_of(request.path),
+                is_accepted=True,
+                report=quality.document(),
+                import_id=request.import_id,
+            )
+            news = self._kept(tx, definition, judgement.grids, is_dry_run=request.is_dry_run)
+            before = {record.valid_at for record in find_rasters(tx, definition.id)}
+            written = register_rasters(tx, news, Cause(import_id=import_id))
+            report = RasterReport(
+                report=ImportReport(
+                    quality=quality,
+                    written=judgement.count(written),
+                    unchanged=judgement.read - judgement.count(written),
+                    refused=0,
+                    closed=sum(1 for at in written if news[at].valid_at in before),
+                    version=find_layer_states(tx)[definition.id].version,
+                    import_id=None if request.is_dry_run else import_id,
+                    is_accepted=True,
+                    is_dry_run=request.is_dry_run,
+                ),
+                grids=judgement.outcomes(news, written),
+                unit=judgement.unit,
+            )
+            amend_import(tx, import_id, report.document())
+        return report
+
+    def _kept(
+        self,
+        tx: Transaction,
+        definition: LayerDefinition,
+        grids: list[JudgedGrid],
+        *,
+        is_dry_run: bool,
+    ) -> list[NewRaster]:
+        known = find_kept_contents(tx, definition.id)
+        news = []
+        for grid in grids:
+            sha256 = known.get(grid.facts.content_sha256)
+            if sha256 is None or not raster_path(self.data_dir, sha256).exists():
+                sha256 = sha256_of(grid.draft)
+                if not is_dry_run:
+                    # Kept before it is committed: a registered raster always has its file, while
+                    # a file that nobody registered is only space.
+                    keep_raster(self.data_dir, grid.draft, sha256)
+            news.append(grid.as_new(definition.id, sha256))
+        return news
+
+    def _note_old_contents(self, tx: Transaction, layer_id: str) -> None:
+        """Tell contents apart that were registered when files were known by their bytes only."""
+        for record in find_rasters(tx, layer_id):
+            path = raster_path(self.data_dir, record.sha256)
+            if record.content_sha256 is None and path.exists():
+                note_content(tx, record.raster_id, facts_of(path).content_sha256)
 
 
 def _check_time(request: RasterImportRequest, options: RasterOptions) -> None:
-    if options.temporal and request.valid_at is None:
-        zh, en = (
-            "这个图层每个文件对应一个时刻，请指明",
-            "each file of this layer is one instant, name it",
-        )
-    elif not options.temporal and request.valid_at is not None:
+    if request.valid_at is None:
+        return
+    if not options.temporal:
         zh, en = "这个图层不分时刻，不要指明", "this layer has no instants, leave it out"
-    elif request.valid_at is not None and request.valid_at.tzinfo is None:
+    elif request.valid_at.tzinfo is None:
         zh, en = "要带时区，如 +08:00", "must state its zone, such as +08:00"
     else:
         return
-    raise InvalidParameter(
-        parameter="valid_at", value=request.valid_at or "", reason_zh=zh, reason_en=en
-    )
-
-
-def _described(draft: Path, request: RasterImportRequest) -> NewRaster:
-    with open_raster(draft) as dataset:
-        west, south, east, north = dataset.bounds
-        return NewRaster(
-            layer_id=request.layer_id,
-            sha256=sha256_of(draft),
-            file_name=request.path.name,
-            valid_at=request.valid_at,
-            bounds=(west, south, east, north),
-            width=dataset.width,
-            height=dataset.height,
-        )
+    raise InvalidParameter(parameter="valid_at", value=request.valid_at, reason_zh=zh, reason_en=en)

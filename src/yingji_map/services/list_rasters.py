@@ -1,6 +1,7 @@
 """The rasters in force, layer by layer."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from yingji_map.domain.errors import LayerNotFound
 from yingji_map.domain.layer import LayerDefinition
@@ -15,8 +16,15 @@ class ListRasters:
     store: Store
     catalogue: dict[str, LayerDefinition]
 
-    def run(self, layer_id: str | None = None) -> list[RasterRecord]:
+    def run(
+        self, layer_id: str | None = None, *, known_at: datetime | None = None
+    ) -> list[RasterRecord]:
         """Return the rasters of one raster layer, or of all, oldest instant first.
+
+        Parameters
+        ----------
+        known_at
+            Time of knowledge; None means now.
 
         Raises
         ------
@@ -28,4 +36,4 @@ class ListRasters:
             raise LayerNotFound(layer=layer_id)
         with self.store.read() as tx:
             chosen = ids if layer_id is None else [layer_id]
-            return [record for one in chosen for record in find_rasters(tx, one)]
+            return [record for one in chosen for record in find_rasters(tx, one, known_at=known_at)]

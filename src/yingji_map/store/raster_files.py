@@ -13,12 +13,19 @@ def raster_path(data_dir: Path, sha256: str) -> Path:
 
 
 @contextmanager
-def raster_draft(data_dir: Path) -> Iterator[Path]:
-    """Lend a path beside the kept rasters to write a new one to; it vanishes unless kept."""
+def drafts_folder(data_dir: Path) -> Iterator[Path]:
+    """Lend a folder beside the kept rasters to write new ones to; it vanishes with what was not kept."""
     folder = data_dir / "rasters"
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".draft-", dir=folder) as draft:
-        yield Path(draft) / "raster.tif"
+    with tempfile.TemporaryDirectory(prefix=".draft-", dir=folder) as drafts:
+        yield Path(drafts)
+
+
+@contextmanager
+def raster_draft(data_dir: Path) -> Iterator[Path]:
+    """Lend a path beside the kept rasters to write a new one to; it vanishes unless kept."""
+    with drafts_folder(data_dir) as drafts:
+        yield drafts / "raster.tif"
 
 
 def keep_raster(data_dir: Path, draft: Path, sha256: str) -> Path:

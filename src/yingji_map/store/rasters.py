@@ -1,14 +1,16 @@
 """Registered rasters of a layer: which file is true at which time, and what was registered before."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, insert, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from yingji_map.domain.layer_version import Cause
-from yingji_map.store.layers import lock_layer, save_layer_state, statement_time
+from yingji_map.domain.layer_version import Cause, LayerAct
+from yingji_map.store.layers import LayerState, lock_layer, save_layer_state, statement_time
 from yingji_map.store.tables import rasters
 
 Bounds = tuple[float, float, float, float]
@@ -16,7 +18,15 @@ Bounds = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRaster:
-    """What is registered: a kept file, described; `bounds` west, south, east, north in degrees."""
+    """What is registered: a kept file, described; `bounds` west, south, east, north in degrees.
+
+    Attributes
+    ----------
+    content_sha256
+        Hash of place and pixels, by which the same raster is known again.
+    description
+        Lowest and highest value, voids, and where it came from.
+    """
 
     layer_id: str
     sha256: str
@@ -25,6 +35,8 @@ class NewRaster:
     bounds: Bounds
     width: int
     height: int
+    content_sha256: str | None = None
+    description: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +52,8 @@ class RasterRecord:
     width: int
     height: int
     registered_at: datetime
+    content_sha256: str | None = None
+    description: Mapping[str, Any] | None = None
 
 
 def find_rasters(
@@ -52,32 +66,86 @@ def find_rasters(
     known_at
         Time of knowledge; None means now.
     """
-    statement = (
+    newest = (
         select(rasters)
         .where(rasters.c.layer_id == layer_id)
         .ext(distinct_on(rasters.c.valid_at))
         .order_by(rasters.c.valid_at.asc().nulls_first(), rasters.c.raster_id.desc())
     )
     if known_at is not None:
-        statement = statement.where(rasters.c.registered_at <= known_at)
-    return [_record(row) for row in tx.execute(statement).mappings()]
+        newest = newest.where(rasters.c.registered_at <= known_at)
+    return [_record(row) for row in tx.execute(newest).mappings() if not row["is_withdrawn"]]
 
 
-def register_raster(
-    tx: Connection, new: NewRaster, import_id: int | None = None
-) -> tuple[RasterRecord, bool]:
-    """Put a raster in force; the one that is in force already changes nothing.
+def find_kept_contents(tx: Connection, layer_id: str) -> dict[str, str]:
+    """Return the kept file by content, of everything that was ever registered in a layer."""
+    statement = (
+        select(rasters.c.content_sha256, rasters.c.sha256)
+        .where(rasters.c.layer_id == layer_id, rasters.c.content_sha256.is_not(None))
+        .order_by(rasters.c.raster_id.desc())
+    )
+    return {row.content_sha256: row.sha256 for row in tx.execute(statement)}
+
+
+def register_rasters(tx: Connection, news: Sequence[NewRaster], cause: Cause) -> set[int]:
+    """Put rasters of one layer in force, as one new version; those in force already change nothing.
+
+    Returns
+    -------
+    set of int
+        Positions in `news` of those that were written.
+    """
+    state = lock_layer(tx, news[0].layer_id)
+    standing = {record.valid_at: record for record in find_rasters(tx, state.layer_id)}
+    written = {at for at, new in enumerate(news) if not _is_same(standing.get(new.valid_at), new)}
+    if written:
+        now = _next_moment(tx, state)
+        for at in sorted(written):
+            _insert(tx, news[at], now)
+        _advance(tx, state, now, cause)
+    return written
+
+
+def restore_rasters(tx: Connection, layer_id: str, known_at: datetime) -> tuple[int, int, int]:
+    """Believe again what was believed at `known_at`; nothing is deleted.
 
     Returns
     -------
     tuple
-        The record, and whether it is new.
+        Rasters that came back, rasters that went, and the version of the layer afterwards.
     """
-    state = lock_layer(tx, new.layer_id)
-    for standing in find_rasters(tx, new.layer_id):
-        if (standing.valid_at, standing.sha256) == (new.valid_at, new.sha256):
-            return standing, False
-    now = max(statement_time(tx), state.updated_at + timedelta(microseconds=1))
+    state = lock_layer(tx, layer_id)
+    standing = {record.valid_at: record for record in find_rasters(tx, layer_id)}
+    wanted = {r.valid_at: r for r in find_rasters(tx, layer_id, known_at=known_at)}
+    coming = [
+        r for at, r in wanted.items() if at not in standing or standing[at].sha256 != r.sha256
+    ]
+    going = [record for at, record in standing.items() if at not in wanted]
+    replaced = sum(1 for record in coming if record.valid_at in standing)
+    if not coming and not going:
+        return 0, 0, state.version
+    now = _next_moment(tx, state)
+    for record in coming:
+        _insert(tx, _again(record), now)
+    for record in going:
+        _insert(tx, _again(record), now, is_withdrawn=True)
+    cause = Cause(act=LayerAct.RESTORE, restored_known_at=known_at)
+    return len(coming), len(going) + replaced, _advance(tx, state, now, cause)
+
+
+def _is_same(standing: RasterRecord | None, new: NewRaster) -> bool:
+    if standing is None:
+        return False
+    if standing.sha256 == new.sha256:
+        return True
+    return new.content_sha256 is not None and standing.content_sha256 == new.content_sha256
+
+
+def _next_moment(tx: Connection, state: LayerState) -> datetime:
+    return max(statement_time(tx), state.updated_at + timedelta(microseconds=1))
+
+
+def _insert(tx: Connection, new: NewRaster, now: datetime, *, is_withdrawn: bool = False) -> None:
     values = {
         "layer_id": new.layer_id,
         "sha256": new.sha256,
@@ -86,28 +154,46 @@ def register_raster(
         "bounds": list(new.bounds),
         "width": new.width,
         "height": new.height,
+        "content_sha256": new.content_sha256,
+        "description": None if new.description is None else dict(new.description),
         "registered_at": now,
+        "is_withdrawn": is_withdrawn,
     }
-    row = tx.execute(insert(rasters).values(**values).returning(rasters)).mappings().one()
-    in_force = find_rasters(tx, new.layer_id)
-    save_layer_state(
-        tx,
-        replace(
-            state,
-            version=state.version + 1,
-            content_hash=_content_hash(in_force),
-            row_count=len(in_force),
-            bounds=_union([record.bounds for record in in_force]),
-            updated_at=now,
-        ),
-        Cause(import_id=import_id),
+    tx.execute(insert(rasters).values(**values))
+
+
+def _again(record: RasterRecord) -> NewRaster:
+    return NewRaster(
+        layer_id=record.layer_id,
+        sha256=record.sha256,
+        file_name=record.file_name,
+        valid_at=record.valid_at,
+        bounds=record.bounds,
+        width=record.width,
+        height=record.height,
+        content_sha256=record.content_sha256,
+        description=record.description,
     )
-    return _record(row), True
+
+
+def _advance(tx: Connection, state: LayerState, now: datetime, cause: Cause) -> int:
+    in_force = find_rasters(tx, state.layer_id)
+    after = replace(
+        state,
+        version=state.version + 1,
+        content_hash=_content_hash(in_force),
+        row_count=len(in_force),
+        bounds=_union([record.bounds for record in in_force]),
+        updated_at=now,
+    )
+    save_layer_state(tx, after, cause)
+    return after.version
 
 
 def _record(row: RowMapping) -> RasterRecord:
     west, south, east, north = row["bounds"]
-    return RasterRecord(**{**row, "bounds": (west, south, east, north)})
+    values = {name: value for name, value in row.items() if name != "is_withdrawn"}
+    return RasterRecord(**{**values, "bounds": (west, south, east, north)})
 
 
 def _content_hash(in_force: list[RasterRecord]) -> str:
@@ -118,6 +204,17 @@ def _content_hash(in_force: list[RasterRecord]) -> str:
     return hashlib.md5("\n".join(lines).encode(), usedforsecurity=False).hexdigest()
 
 
-def _union(all_bounds: list[Bounds]) -> Bounds:
+def _union(all_bounds: list[Bounds]) -> Bounds | None:
+    if not all_bounds:
+        return None
     west, south, east, north = zip(*all_bounds, strict=True)
     return min(west), min(south), max(east), max(north)
+
+
+def note_content(tx: Connection, raster_id: int, content_sha256: str) -> None:
+    """Complete a row that was registered before contents were noted."""
+    tx.execute(
+        update(rasters)
+        .where(rasters.c.raster_id == raster_id)
+        .values(content_sha256=content_sha256)
+    )

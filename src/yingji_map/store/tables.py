@@ -16,6 +16,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    false,
     func,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION, JSONB, TSTZRANGE
@@ -92,6 +93,7 @@ refused_rows = Table(
     Column("shape", LargeBinary),
 )
 
+# Append-only: of each instant the last row counts; a withdrawn one says there is none any more.
 rasters = Table(
     "rasters",
     metadata,
@@ -104,6 +106,10 @@ rasters = Table(
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("registered_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("content_sha256", Text),
+    Column("description", JSONB),
+    Column("is_withdrawn", Boolean, nullable=False, server_default=false()),
+    Index("ix_rasters_layer_id_content_sha256", "layer_id", "content_sha256"),
 )
 
 risk_runs = Table(
