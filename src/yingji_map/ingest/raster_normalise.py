@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyproj
 import rasterio
 from affine import Affine
-from pyproj import CRS as ProjCRS
 from pyproj import Transformer
 from pyproj.exceptions import ProjError
 from rasterio.crs import CRS
@@ -204,7 +204,7 @@ def _is_of_a_sphere(system: CRS) -> bool:
     Weather radars and models reckon on one, and by their convention its latitudes are those of
     WGS 84 (DWD, RADOLAN composite format description, §3); no survey is ever made on it.
     """
-    parsed = ProjCRS.from_wkt(system.to_wkt())
+    parsed = pyproj.CRS.from_wkt(system.to_wkt())
     ellipsoid = parsed.ellipsoid
     is_round = ellipsoid is not None and ellipsoid.semi_major_metre == ellipsoid.semi_minor_metre
     name = parsed.datum.name.lower() if parsed.datum else ""
