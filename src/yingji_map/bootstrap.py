@@ -12,6 +12,7 @@ from yingji_map.domain.warning import IssuerProfile
 from yingji_map.ingest.definitions import read_catalogue
 from yingji_map.ingest.models import read_models
 from yingji_map.ingest.palette import read_palette
+from yingji_map.ingest.standards import read_standards
 from yingji_map.services.apply_layers import ApplyLayers
 from yingji_map.services.assess_risk import AssessRisk
 from yingji_map.services.check_editor import CheckEditor
@@ -251,7 +252,7 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
             gather=gather, lattice=lattice, cells=SingleFlightCache(_MAPS_KEPT)
         ),
         close_roads=CloseRoads(store=store, network=network, clock=clock),
-        planning=build_planning(gather, clock),
+        planning=build_planning(gather, clock, read_standards(layers_dir)),
         find_within=FindWithin(store=store, catalogue=catalogue),
         draft_warning=DraftWarning(store=store, catalogue=catalogue, clock=clock, profile=issuer),
         list_warnings=ListWarnings(store=store, catalogue=catalogue),

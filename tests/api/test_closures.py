@@ -1,11 +1,13 @@
 """`/v1/closures`, and what closures do to the answers about travel."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import shapely
+from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from starlette.testclient import TestClient
@@ -13,6 +15,7 @@ from starlette.testclient import TestClient
 from tests.support.roads import Road, a_place_table, a_road_table, at, complete
 from yingji_map.bootstrap import Application, build
 from yingji_map.http.app import create_app
+from yingji_map.services.check_editor import CheckEditor
 from yingji_map.store.features import write_features
 
 pytestmark = pytest.mark.db
@@ -259,3 +262,23 @@ def test_a_choice_of_nothing_is_refused(
     response = client.get("/v1/reach/route", params=asked)
 
     assert (response.status_code, response.json()["type"]) == (status, f"/problems/{code}")
+
+
+def test_where_there_is_a_token_only_editors_close_roads_for_all(
+    application: Application,
+) -> None:
+    guarded = replace(application, editors=CheckEditor.of(SecretStr("a-token-of-16-signs")))
+    shown = {"Authorization": "Bearer a-token-of-16-signs"}
+    body = {"reason": "塌方", "road_codes": ["bridge"]}
+    with TestClient(create_app(guarded)) as client:
+        refused = client.post("/v1/closures", json=body)
+        closed = client.post("/v1/closures", json=body, headers=shown)
+        address = closed.headers["location"]
+        kept = client.delete(address)
+        asked = {"from": _text(1, 0), "to": _text(5, 0), "closures": "road:bridge"}
+        own = client.get("/v1/reach/route", params=asked)
+        lifted = client.delete(address, headers=shown)
+
+    assert refused.json()["type"] == "/problems/token-required"
+    assert (closed.status_code, kept.status_code, lifted.status_code) == (201, 401, 200)
+    assert own.status_code == 200  # a question's own closures change nobody else's answers

@@ -13,31 +13,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from starlette.testclient import TestClient
 
-from tests.support.roads import Road, a_place_table, a_road_table, at, complete
+from tests.support.roads import at
+from tests.support.valley import VILLAGES, fill_valley
 from yingji_map.bootstrap import Application, build
 from yingji_map.http.app import create_app
-from yingji_map.store.features import write_features
 
 pytestmark = pytest.mark.db
 LAYERS = Path(__file__).parents[2] / "layers"
 PLANS = "/v1/evacuation/plans"
-# A valley: villages V1 to V4 along the main road, shelters at its end, behind the bridge, in the
-# danger zone, and one that is shut. V5 lies on an island of road of its own, V6 nowhere near one.
-ROADS = {
-    "main": Road([(0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (10, 0)]),
-    "bridge": Road([(2, 0), (2, 3)]),
-    "island": Road([(20, 20), (22, 20)]),
-}
-VILLAGES = {
-    "V1": (0, 0),
-    "V2": (1, 0),
-    "V3": (3, 0),
-    "V4": (2, 3),
-    "V5": (21, 20),
-    "V6": (40, 40),
-}
-PEOPLE = [100, 60, 40, 30, 20, 10]
-SHELTERS = {"S1": (10, 0), "S2": (2, 2.5), "S3": (1, 0), "S4": (4, 0)}
 VALLEY = shapely.box(*at(-0.5, -0.5), *at(3.5, 2))
 EVERYWHERE = shapely.box(*at(-1, -1), *at(50, 50))
 
@@ -47,21 +30,7 @@ def application(
     database_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Application]:
     application = build(url=database_url, layers_dir=LAYERS, data_dir=tmp_path_factory.mktemp("d"))
-    application.apply_layers.run()
-    tables = {
-        "road": a_road_table(ROADS),
-        "settlement": a_place_table(VILLAGES, population_persons=PEOPLE),
-        "shelter": a_place_table(
-            SHELTERS,
-            capacity_persons=[120, 50, 500, 500],
-            is_open=[True, True, True, False],
-            is_standardised=[True] * 4,
-        ),
-    }
-    for layer, table in tables.items():
-        definition = application.catalogue[layer]
-        with application.store.transaction() as tx:
-            write_features(tx, definition, complete(table, definition))
+    fill_valley(application)
     yield application
     application.close()
 

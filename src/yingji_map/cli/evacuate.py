@@ -20,7 +20,7 @@ from yingji_map.domain.evacuation import (
 from yingji_map.domain.network import ProfileId
 from yingji_map.domain.shapes import polygon_of
 from yingji_map.http.representations.evacuation import plan_document, plan_list
-from yingji_map.http.representations.evacuation_request import avoided
+from yingji_map.http.representations.evacuation_request import avoided_text
 from yingji_map.services.export_plan import PlanForm
 
 app = typer.Typer(help="疏散：转移安置方案 / evacuation plans", no_args_is_help=True)
@@ -50,14 +50,13 @@ def plan(  # noqa: PLR0913 - one option for each thing a plan reckons with
     json: Json = False,
 ) -> None:
     """谁去哪个场所：容量内安置最多、行程最短，并给出证明 / the best plan, proven."""
-    hazard, _, level = (avoid or "").partition(":")
     request = PlanRequest(
         zone=None if zone is None else polygon_of(geometry_of(existing_file(zone))),
         warning_id=warning,
         settlement_keys=tuple(settlement or ()),
         profile=profile,
         minutes=minutes,
-        avoid=avoided(hazard, level or "orange") if hazard else None,
+        avoid=avoided_text(avoid),
         together_ratio=together,
         closures=choice_of(closures),
     )

@@ -16,6 +16,7 @@ from yingji_map.cli import (
     raster,
     reach,
     risk,
+    shelter,
     warning,
 )
 from yingji_map.cli.docs import docs
@@ -39,6 +40,7 @@ commands.add_typer(network.app, name="network")
 commands.add_typer(reach.app, name="reach")
 commands.add_typer(closure.app, name="closure")
 commands.add_typer(evacuate.app, name="evacuate")
+commands.add_typer(shelter.app, name="shelter")
 commands.add_typer(risk.app, name="risk")
 commands.add_typer(warning.app, name="warning")
 commands.command()(up)

@@ -55,13 +55,14 @@ class AvoidedRisk:
 class PlanRequest:
     """Who must leave and what to reckon with.
 
-    Exactly one of `zone`, `warning_id` and `settlement_keys` says who: the settlements inside the
-    zone, or those named. A zone, also that of a warning, threatens the shelters inside it.
+    Exactly one of `zone`, `warning_id`, `settlement_keys` and `everybody` says who: the settlements
+    inside the zone, those named, or all. A zone, also that of a warning, threatens the shelters inside it.
     """
 
     zone: BaseGeometry | None = None
     warning_id: str | None = None
     settlement_keys: tuple[str, ...] = ()
+    everybody: bool = False
     profile: ProfileId = DEFAULT_PROFILE
     minutes: int = DEFAULT_MINUTES
     avoid: AvoidedRisk | None = None
@@ -75,6 +76,7 @@ class PlanRequest:
         rest = (
             self.warning_id,
             self.settlement_keys,
+            self.everybody,
             self.profile.value,
             self.minutes,
             self.avoid and (self.avoid.hazard, int(self.avoid.level)),

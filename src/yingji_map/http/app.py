@@ -30,6 +30,7 @@ from yingji_map.http.routes import (
     risk,
     risk_divisions,
     risk_tiles,
+    shelters,
     styles,
     terrain_tiles,
     warnings,
@@ -74,6 +75,7 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
         coverage,
         styles,
         evacuation,
+        shelters,
     )
     for router in (*(room.router for room in rooms), *pages):
         app.include_router(router)

@@ -54,3 +54,14 @@ def ogc_call_of(request: Request, application: ApplicationDep, language: Languag
 
 
 OgcCallDep = Annotated[OgcCall, Depends(ogc_call_of)]
+
+
+def shared_state_editor_of(request: Request, application: ApplicationDep) -> None:
+    """Let only editors change what changes everybody's answers, where there is a token.
+
+    Raises
+    ------
+    TokenRequired
+        There is a token, and the request does not show it.
+    """
+    application.editors.require_if_set(request.headers.get("authorization"))

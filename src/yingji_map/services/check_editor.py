@@ -41,6 +41,17 @@ class CheckEditor:
             return False
         return hmac.compare_digest(_hash(shown[len(_SCHEME) :].strip()), self.token_hash)
 
+    def require_if_set(self, authorization: str | None) -> None:
+        """Let an editor pass, and anybody where there is no token.
+
+        Raises
+        ------
+        TokenRequired
+            There is a token, and the header does not show it.
+        """
+        if self.token_hash is not None and not self.admits(authorization):
+            raise TokenRequired
+
     def require(self, authorization: str | None) -> None:
         """Let an editor pass.
 

@@ -170,6 +170,8 @@ def _who(request: PlanRequest, zone: BaseGeometry | None, settlements: KeptPlace
                 en="no settlement has this code",
             )
         rows = np.array(sorted({row_of[key] for key in request.settlement_keys}), dtype=np.int64)
+    elif request.everybody:
+        rows = np.arange(len(settlements.table))
     else:
         rows = np.flatnonzero(shapely.intersects(settlements.table.geometry, zone))
     if not 1 <= len(rows) <= _MAX_SETTLEMENTS:
@@ -204,8 +206,8 @@ def _states(
 
 
 def _check(request: PlanRequest) -> None:
-    given = (request.zone is not None, request.warning_id is not None, request.settlement_keys)
-    if sum(map(bool, given)) != 1:
+    given = (request.zone, request.warning_id, request.settlement_keys or None)
+    if sum(one is not None for one in given) + request.everybody != 1:
         raise _refused(
             parameter="zone",
             value=None,

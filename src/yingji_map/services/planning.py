@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from yingji_map.domain.standard import Standards
+from yingji_map.services.evaluate_shelters import EvaluateShelters
 from yingji_map.services.export_plan import ExportPlan
 from yingji_map.services.gather_bases import GatherBases
 from yingji_map.services.gather_evacuation import GatherEvacuation
@@ -16,9 +18,12 @@ class Planning:
 
     plan_evacuation: PlanEvacuation
     export_plan: ExportPlan
+    evaluate_shelters: EvaluateShelters
 
 
-def build_planning(gather: GatherBases, clock: Callable[[], datetime]) -> Planning:
+def build_planning(
+    gather: GatherBases, clock: Callable[[], datetime], standards: Standards
+) -> Planning:
     """Put the planning services together on what gathers bases."""
     evacuation = GatherEvacuation(
         store=gather.store,
@@ -30,4 +35,5 @@ def build_planning(gather: GatherBases, clock: Callable[[], datetime]) -> Planni
     return Planning(
         plan_evacuation=PlanEvacuation(store=gather.store, gather=evacuation, clock=clock),
         export_plan=ExportPlan(store=gather.store),
+        evaluate_shelters=EvaluateShelters(gather=evacuation, standard=standards.shelter),
     )

@@ -79,3 +79,9 @@ def avoided(hazard: str, level: str) -> AvoidedRisk:
             reason_en=f"the level must be one of {listed}",
         )
     return AvoidedRisk(hazard=hazard, level=known[level])
+
+
+def avoided_text(text: str | None) -> AvoidedRisk | None:
+    """Return what `hazard` or `hazard:level` names; the level is orange when left out."""
+    hazard, _, level = (text or "").partition(":")
+    return avoided(hazard, level or "orange") if hazard else None
