@@ -30,7 +30,7 @@ def application(
     data_dir = tmp_path_factory.mktemp("data")
     application = build(url=database_url, layers_dir=ROOT / "layers", data_dir=data_dir)
     application.apply_layers.run()
-    for layer_id, rows in _a_small_county().items():
+    for layer_id, rows in a_small_county().items():
         put(application, layer_id, rows, valid_from=LONG_AGO)
     yield application
     application.close()
@@ -82,7 +82,7 @@ def a_table(definition: LayerDefinition, rows: Mapping[str, Row]) -> FeatureTabl
     )
 
 
-def _a_small_county() -> dict[str, dict[str, Row]]:
+def a_small_county() -> dict[str, dict[str, Row]]:
     rng = np.random.default_rng(510821)
     return {
         "shelter": {

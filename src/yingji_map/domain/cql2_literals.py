@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import TypeGuard
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from yingji_map.domain.crs import MERCATOR_SRID, STORAGE_SRID, ServedCrs, transformer
+from yingji_map.domain.boxes import zone_box
+from yingji_map.domain.crs import MERCATOR_SRID, ServedCrs, lonlat_of
 from yingji_map.domain.errors import InvalidParameter
 from yingji_map.domain.filter import Constant, Kind
 from yingji_map.domain.shapes import GEOMETRY_KINDS, shape_of
@@ -114,6 +116,8 @@ def _box_of(numbers: object, crs: ServedCrs) -> BaseGeometry:
         raise refused(numbers, "BBOX 应有 4 个或 6 个数", "BBOX takes 4 or 6 numbers")
     middle = len(numbers) // 2
     corners = [numbers[:2], numbers[middle : middle + 2]]
+    if not crs.is_degrees and crs.srid != MERCATOR_SRID:
+        return _zone_box_of(corners, crs)
     line = _shape_of({"type": "MultiPoint", "coordinates": corners}, crs)
     (west, south), (east, north) = shapely.get_coordinates(line)
     if south > north:
@@ -124,22 +128,32 @@ def _box_of(numbers: object, crs: ServedCrs) -> BaseGeometry:
     return shapely.MultiPolygon(halves)  # across the antimeridian
 
 
+def _zone_box_of(corners: list[list[object]], crs: ServedCrs) -> BaseGeometry:
+    low, high = ([float(edge) for edge in corner if _is_coordinate(edge)] for corner in corners)
+    if len(low) == len(high) == 2:  # noqa: PLR2004 - northing, easting
+        found = zone_box(crs, (low[1], low[0], high[1], high[0]))
+        if found is not None and low <= high and low[1] <= high[1]:
+            return found
+    raise refused(
+        corners,
+        "不是这个投影带里的范围，顺序是北、东",
+        "is no box of this zone (northing, easting)",
+    )
+
+
 def _in_storage_order(node: object, crs: ServedCrs) -> object:
     """Return coordinates with longitude first, in degrees; what is no position is left for review."""
     if not isinstance(node, list):
         return node
     if not _is_position(node):
         return [_in_storage_order(part, crs) for part in node]
-    if crs.is_north_first:
-        return [node[1], node[0]]
-    if crs.srid == MERCATOR_SRID:
-        return list(transformer(MERCATOR_SRID, STORAGE_SRID).transform(node[0], node[1]))
-    return node[:2]
+    return list(lonlat_of(crs, node[0], node[1]))
 
 
 def _is_position(node: list[object]) -> bool:
-    return len(node) in {2, 3} and all(
-        # Compared, not asked whether it is finite: an integer may be too long for that.
-        isinstance(number, int | float) and not isinstance(number, bool) and abs(number) < _FAR
-        for number in node
-    )
+    return len(node) in {2, 3} and all(map(_is_coordinate, node))
+
+
+def _is_coordinate(number: object) -> TypeGuard[float]:
+    # Compared, not asked whether it is finite: an integer may be too long for that.
+    return isinstance(number, int | float) and not isinstance(number, bool) and abs(number) < _FAR

@@ -1,5 +1,6 @@
 """Coordinate systems: what is stored, what is measured in, and in which order axes come."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +13,7 @@ GEOD = Geod(ellps="GRS80")  # CGCS2000 differs from GRS80 by 0.1 mm in the minor
 _FIRST_ZONE_SRID = 4534  # EPSG:4534 is CGCS2000 / 3-degree Gauss-Kruger CM 75E, without zone prefix
 _FIRST_MERIDIAN = 75
 _LAST_MERIDIAN = 135
+_ZONE_WIDTH = 3
 # Datums that agree with CGCS2000 to centimetres; others need parameters that PROJ does not have,
 # and without them it would be off by a hundred metres in silence.
 _SAME_PLACES = ("china geodetic coordinate system 2000", "china_2000", "china 2000", "cgcs2000")
@@ -45,6 +47,33 @@ SERVED_CRS = {
 }
 
 
+def local_systems(bounds: Iterable[tuple[float, float, float, float]]) -> tuple[ServedCrs, ...]:
+    """Return the 3-degree Gauss-Kruger zones (CGCS2000) that the bounds touch, from west to east.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east, north in degrees, of whatever is there.
+    """
+    srids: set[int] = set()
+    for west, _south, east, _north in bounds:
+        srids.update(range(metric_srid(west), metric_srid(east) + 1))
+    # Their X points north and comes first, as on every Chinese map sheet.
+    return tuple(
+        ServedCrs(_EPSG_URI.format(srid), srid, is_north_first=True, is_degrees=False)
+        for srid in sorted(srids)
+    )
+
+
+def lonlat_of(crs: ServedCrs, first: float, second: float) -> tuple[float, float]:
+    """Return a position of `crs`, its axes in the order of its definition, as longitude and latitude."""
+    east, north = (second, first) if crs.is_north_first else (first, second)
+    if crs.is_degrees:
+        return east, north
+    lon, lat = transformer(crs.srid, STORAGE_SRID).transform(east, north)
+    return lon, lat
+
+
 def metric_srid(lon: float) -> int:
     """Return the EPSG code of the 3-degree Gauss-Kruger zone (CGCS2000) that holds `lon`.
 
@@ -53,9 +82,9 @@ def metric_srid(lon: float) -> int:
     lon
         Longitude in degrees; clamped to the zones that EPSG defines (75°E to 135°E).
     """
-    meridian = round(lon / 3) * 3
+    meridian = round(lon / _ZONE_WIDTH) * _ZONE_WIDTH
     meridian = min(max(meridian, _FIRST_MERIDIAN), _LAST_MERIDIAN)
-    return _FIRST_ZONE_SRID + (meridian - _FIRST_MERIDIAN) // 3
+    return _FIRST_ZONE_SRID + (meridian - _FIRST_MERIDIAN) // _ZONE_WIDTH
 
 
 @lru_cache(maxsize=64)

@@ -143,6 +143,10 @@ class LayerDefinition(Declared):
     description: Title
     geometry: GeometryType | None = None
     key: Identifier | None = Field(default=None, description="Business code, unique at any time.")
+    issues_keys: bool = Field(
+        default=False,
+        description="A feature that a client makes without a code is given one by the service.",
+    )
     fields: tuple[FieldDefinition, ...] = ()
     access: Access = Access.PUBLIC
     source: Source

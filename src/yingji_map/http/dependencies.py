@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from yingji_map.bootstrap import Application
 from yingji_map.domain.tile import TileAddress
+from yingji_map.http.coordinate_systems import OfferedCrs
 from yingji_map.http.links import base_of
 
 
@@ -46,6 +47,11 @@ class OgcCall:
     application: Application
     language: str
     root: str
+
+    @property
+    def offered(self) -> OfferedCrs:
+        """The coordinate systems that the client may name."""
+        return OfferedCrs(self.application.find_features.local_systems)
 
 
 def ogc_call_of(request: Request, application: ApplicationDep, language: LanguageDep) -> OgcCall:

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
 
-from yingji_map.domain.crs import CRS84, SERVED_CRS
+from yingji_map.domain.crs import ServedCrs
+from yingji_map.http.coordinate_systems import OfferedCrs
 from yingji_map.http.dependencies import ApplicationDep, OgcCall
-from yingji_map.http.values import refused
 from yingji_map.services.edit_features import Edit
 
 READING = "GET, HEAD, OPTIONS"
@@ -18,7 +18,17 @@ _FORMS = frozenset({"application/geo+json", "application/json", "application/mer
 _STATE = re.compile(r'(?:W/)?"(\d{1,18})(?:-[0-9a-f]+)?"')
 
 
-async def edit_of(request: Request, application: ApplicationDep) -> Edit:
+def content_crs_of(request: Request, application: ApplicationDep) -> ServedCrs:
+    """Return the system of the coordinates sent; in a thread, for it may ask the database."""
+    offered = OfferedCrs(application.find_features.local_systems)
+    return offered.named(_CONTENT_CRS, request.headers.get(_CONTENT_CRS))
+
+
+async def edit_of(
+    request: Request,
+    application: ApplicationDep,
+    crs: Annotated[ServedCrs, Depends(content_crs_of)],
+) -> Edit:
     """Return what the request sends, once it has shown the right to.
 
     Raises
@@ -35,12 +45,10 @@ async def edit_of(request: Request, application: ApplicationDep) -> Edit:
         body += part
         if len(body) > _MAX_BODY:
             raise HTTPException(413)
-    named = request.headers.get(_CONTENT_CRS, CRS84.uri)
-    crs = SERVED_CRS.get(named.strip().strip("<>"))  # QGIS writes it without the brackets
-    if crs is None:
-        known = ", ".join(SERVED_CRS)
-        raise refused(_CONTENT_CRS, named, f"不支持；可用：{known}", f"not supported: {known}")
-    return Edit(body=body, crs=crs, expected=_expected(request.headers.get("if-match")))
+    if_match = request.headers.get("if-match")
+    return Edit(
+        body=body, crs=crs, expected=_expected(if_match), is_conditional=if_match is not None
+    )
 
 
 def allowed_methods(call: OgcCall, editing: str) -> str:

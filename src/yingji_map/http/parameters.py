@@ -1,24 +1,17 @@
 """Query parameters as domain values; whatever is unknown or out of its domain is refused."""
 
-import math
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from fastapi import Request
 
 from yingji_map.domain.cql2 import read_filter
-from yingji_map.domain.crs import (
-    CRS84,
-    MERCATOR_SRID,
-    SERVED_CRS,
-    STORAGE_SRID,
-    ServedCrs,
-    transformer,
-)
 from yingji_map.domain.filter import Expression
 from yingji_map.domain.layer import FieldDefinition, LayerDefinition
-from yingji_map.domain.query import DEFAULT_LIMIT, MAX_LIMIT, Bounds, FeatureQuery, ValidTime
+from yingji_map.domain.query import DEFAULT_LIMIT, MAX_LIMIT, FeatureQuery, ValidTime
 from yingji_map.domain.tile_view import TileView
+from yingji_map.http.boxes import numbers_of, place_of
+from yingji_map.http.coordinate_systems import EVERYWHERE, OfferedCrs
 from yingji_map.http.ordering import properties_of, sort_of, start_of
 from yingji_map.http.values import moment_of, refused, value_of
 
@@ -27,11 +20,10 @@ ITEMS_PARAMETERS = (
     "sortby", "properties", "limit", "after", "offset",
 )  # fmt: skip
 VIEW_PARAMETERS = ("filter", "filter-lang", "filter-crs", "datetime", "known_at")
-ITEM_PARAMETERS = ("f", "crs", "datetime", "known_at")
+ITEM_PARAMETERS = ("f", "crs", "datetime", "known_at", "properties")
 
 _FILTER_LANGUAGES = ("cql2-text", "cql2-json")
-_BBOX, _DATETIME, _LANGUAGE = "bbox", "datetime", "filter-lang"
-_WORLD_M = 20037508.342789244
+_DATETIME, _LANGUAGE = "datetime", "filter-lang"
 _MAX_COUNT = 1_000_000_000
 
 
@@ -58,14 +50,16 @@ def read_parameters(request: Request, allowed: Collection[str]) -> dict[str, str
     return found
 
 
-def items_query(request: Request, definition: LayerDefinition) -> FeatureQuery:
+def items_query(
+    request: Request, definition: LayerDefinition, offered: OfferedCrs = EVERYWHERE
+) -> FeatureQuery:
     """Return what a request for a page of features asks of a layer."""
     queryables = {field.name: field for field in queryable_fields(definition)}
     given = read_parameters(request, (*ITEMS_PARAMETERS, *queryables))
-    box_crs = _crs_of("bbox-crs", given.get("bbox-crs"))
+    place = place_of(given.get("bbox"), offered.named("bbox-crs", given.get("bbox-crs")))
     sort = sort_of(given.get("sortby"), definition)
     return FeatureQuery(
-        boxes=_boxes_of(given["bbox"], box_crs) if "bbox" in given else None,
+        boxes=place.boxes,
         valid=_valid_time_of(given.get("datetime")),
         known_at=_known_at_of(given.get("known_at")),
         equals={
@@ -73,29 +67,32 @@ def items_query(request: Request, definition: LayerDefinition) -> FeatureQuery:
             for name, field in queryables.items()
             if name in given
         },
-        filter=filter_of(given, definition),
+        filter=place.joined(filter_of(given, definition, offered)),
         sort=sort,
         properties=properties_of(given.get("properties"), definition),
         limit=min(_count_of("limit", given.get("limit", str(DEFAULT_LIMIT)), 1), MAX_LIMIT),
         after=start_of(given.get("after"), sort, definition),
         offset=_count_of("offset", given.get("offset", "0"), 0),
-        crs=_crs_of("crs", given.get("crs")),
+        crs=offered.named("crs", given.get("crs")),
     )
 
 
-def item_query(request: Request) -> FeatureQuery:
+def item_query(
+    request: Request, definition: LayerDefinition, offered: OfferedCrs = EVERYWHERE
+) -> FeatureQuery:
     """Return what a request for one feature asks."""
     given = read_parameters(request, ITEM_PARAMETERS)
     return FeatureQuery(
+        properties=properties_of(given.get("properties"), definition),
         valid=_valid_time_of(given.get("datetime")),
         known_at=_known_at_of(given.get("known_at")),
-        crs=_crs_of("crs", given.get("crs")),
+        crs=offered.named("crs", given.get("crs")),
     )
 
 
 def position_of(parameter: str, text: str) -> tuple[float, float]:
     """Return `lon,lat` as numbers; whether they are degrees is checked where they are used."""
-    numbers = _numbers_of(parameter, text)
+    numbers = numbers_of(parameter, text)
     if len(numbers) != 2:  # noqa: PLR2004 - longitude, latitude
         raise refused(parameter, text, "应是 经度,纬度", "must be longitude,latitude")
     return numbers[0], numbers[1]
@@ -111,10 +108,12 @@ def queryable_fields(definition: LayerDefinition) -> list[FieldDefinition]:
     return [field for field in definition.public_fields if field.name not in ITEMS_PARAMETERS]
 
 
-def filter_of(given: Mapping[str, str], definition: LayerDefinition) -> Expression | None:
+def filter_of(
+    given: Mapping[str, str], definition: LayerDefinition, offered: OfferedCrs = EVERYWHERE
+) -> Expression | None:
     """Return the filter of `filter`, `filter-lang` and `filter-crs`, None where there is none."""
     language = given.get(_LANGUAGE, _FILTER_LANGUAGES[0])
-    crs = _crs_of("filter-crs", given.get("filter-crs"))
+    crs = offered.named("filter-crs", given.get("filter-crs"))
     if language not in _FILTER_LANGUAGES:
         known = ", ".join(_FILTER_LANGUAGES)
         raise refused(_LANGUAGE, language, f"应为 {known} 之一", f"must be one of {known}")
@@ -135,65 +134,6 @@ def view_of(request: Request, definition: LayerDefinition) -> TileView | None:
         valid=_valid_time_of(stated.get("datetime")),
         known_at=_known_at_of(stated.get("known_at")),
     )
-
-
-def _crs_of(parameter: str, text: str | None) -> ServedCrs:
-    if text is None:
-        return CRS84
-    crs = SERVED_CRS.get(text.strip("<>"))
-    if crs is None:
-        known = ", ".join(SERVED_CRS)
-        raise refused(
-            parameter, text, f"不支持；可用：{known}", f"not supported; known are {known}"
-        )
-    return crs
-
-
-def _boxes_of(text: str, crs: ServedCrs) -> tuple[Bounds, ...]:
-    numbers = _numbers_of(_BBOX, text)
-    if len(numbers) == 6:  # noqa: PLR2004 - with heights, which our features do not have
-        low, high = numbers[:3], numbers[3:]
-    elif len(numbers) == 4:  # noqa: PLR2004 - the two corners
-        low, high = numbers[:2], numbers[2:]
-    else:
-        raise refused(_BBOX, text, "应有 4 个或 6 个数", "must be 4 or 6 numbers")
-    x, y = (1, 0) if crs.is_north_first else (0, 1)
-    west, south, east, north = low[x], low[y], high[x], high[y]
-    if south > north or (not crs.is_degrees and west > east):
-        raise refused(_BBOX, text, "上下界颠倒", "its lower bound is above its upper bound")
-    if crs.srid == MERCATOR_SRID:
-        return (_degrees_of((west, south, east, north)),)
-    if south > 90 or north < -90:  # noqa: PLR2004 - swapped axes look like this
-        zh, en = "经度,纬度", "longitude,latitude"
-        if crs.is_north_first:
-            zh, en = "纬度,经度", "latitude,longitude"
-        raise refused(
-            _BBOX,
-            text,
-            f"纬度超出范围；这个坐标系的顺序是{zh}",
-            f"latitude out of range; the order of this system is {en}",
-        )
-    south, north = max(south, -90.0), min(north, 90.0)
-    if west > east:  # across the antimeridian
-        return ((west, south, 180.0, north), (-180.0, south, east, north))
-    return ((west, south, east, north),)
-
-
-def _degrees_of(box: Bounds) -> Bounds:
-    """Return a Mercator box in degrees; its sides follow meridians and parallels, so this is exact."""
-    west, south, east, north = (min(max(edge, -_WORLD_M), _WORLD_M) for edge in box)
-    to_degrees = transformer(MERCATOR_SRID, STORAGE_SRID)
-    return (*to_degrees.transform(west, south), *to_degrees.transform(east, north))
-
-
-def _numbers_of(parameter: str, text: str) -> list[float]:
-    try:
-        numbers = [float(part) for part in text.split(",")]
-    except ValueError:
-        numbers = [math.nan]
-    if not all(abs(number) < 1e9 for number in numbers):  # noqa: PLR2004 - false for NaN
-        raise refused(parameter, text, "应是逗号分隔的数", "must be numbers with commas between")
-    return numbers
 
 
 def _valid_time_of(text: str | None) -> ValidTime | None:

@@ -1,6 +1,7 @@
 """One feature is made, replaced, changed or ended by a client, judged like a row of an import."""
 
 import hashlib
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -20,6 +21,7 @@ from yingji_map.domain.idempotency import check_key
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.layer_version import LayerAct
 from yingji_map.domain.quality import QualityReport
+from yingji_map.domain.warning import BEIJING
 from yingji_map.ingest.feature import check_names, read_document, sent_row, stored_row
 from yingji_map.ingest.normalise import normalise
 from yingji_map.ingest.quality import judge
@@ -33,7 +35,7 @@ from yingji_map.store.database import Store, Transaction
 from yingji_map.store.endings import end_feature
 from yingji_map.store.features import WriteOptions, write_features
 from yingji_map.store.idempotency import KeyUse, claim_key, find_key
-from yingji_map.store.layers import find_layer_states, lock_layer
+from yingji_map.store.layers import find_layer_states, lock_layer, statement_time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +48,14 @@ class Edit:
         System of the coordinates in the body, in the axis order of its definition.
     expected
         States (`row_id`) of which the feature must be in one; None accepts any.
+    is_conditional
+        The client has read some state: that the feature is gone is a change, too.
     """
 
     body: bytes = b""
     crs: ServedCrs = CRS84
     expected: frozenset[int] | None = None
+    is_conditional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +99,8 @@ class EditFeatures:
             earlier = _earlier(tx, definition, edit, idempotency_key)
             if earlier is not None:
                 return _edited(tx, definition, earlier)
+            if values[name] is None and definition.issues_keys:
+                values[name] = _new_code(tx)
             table, quality = self._judged(tx, definition, sent_row(values, document, edit.crs))
             key = table.keys[0]
             if is_taken(tx, definition, key):
@@ -211,6 +218,8 @@ def _keyed(values: dict[str, object], definition: LayerDefinition, key: str) -> 
 def _held(tx: Transaction, definition: LayerDefinition, key: str, edit: Edit) -> CurrentFeature:
     # PostgreSQL text holds no NUL, so no key does.
     current = None if "\x00" in key else hold_feature(tx, definition, key)
+    if current is None and edit.is_conditional:
+        raise FeatureChanged(layer=definition.id, feature=key)
     if current is None:
         raise FeatureNotFound(layer=definition.id, feature=key)
     if edit.expected is not None and current.row_id not in edit.expected:
@@ -251,6 +260,12 @@ def _earlier(
 
 def _operation(definition: LayerDefinition) -> str:
     return f"create-feature:{definition.id}"
+
+
+def _new_code(tx: Transaction) -> str:
+    """Return a code that says when it was given (Beijing time), and is nobody else's."""
+    now = statement_time(tx).astimezone(BEIJING)
+    return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
 
 
 def _digest(edit: Edit) -> str:

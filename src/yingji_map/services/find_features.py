@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from yingji_map.domain.crs import ServedCrs, local_systems
 from yingji_map.domain.errors import FeatureNotFound, LayerNotFound, NotReady
 from yingji_map.domain.layer import Access, LayerDefinition
 from yingji_map.domain.query import FeatureQuery
@@ -45,6 +46,14 @@ class FindFeatures:
         with self.store.read() as tx:
             state = find_layer_states(tx).get(layer_id)
         return LayerListing(definition=definition, state=ready(definition, state))
+
+    def local_systems(self) -> tuple[ServedCrs, ...]:
+        """Return the coordinate systems of the place that the layers lie in."""
+        return local_systems(
+            listing.state.bounds
+            for listing in self.collections()
+            if listing.state is not None and listing.state.bounds is not None
+        )
 
     def definition(self, layer_id: str) -> LayerDefinition:
         """Return the definition of a vector layer, or refuse with `LayerNotFound`."""

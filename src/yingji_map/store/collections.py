@@ -130,6 +130,8 @@ def _geometry_text(definition: LayerDefinition, table: Table, crs: ServedCrs) ->
     geometry: ColumnElement[object] = (
         table.c.geom_3857 if crs.srid == MERCATOR_SRID else table.c.geom
     )
+    if not crs.is_degrees and crs.srid != MERCATOR_SRID:
+        geometry = func.ST_Transform(geometry, crs.srid)
     if definition.geometry is GeometryType.POLYGON:
         geometry = func.ST_ForcePolygonCCW(geometry)  # RFC 7946 §3.1.6
     if crs.is_north_first:

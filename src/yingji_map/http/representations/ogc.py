@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from yingji_map.domain.crs import CRS84, SERVED_CRS, STORAGE_CRS
+from yingji_map.domain.crs import CRS84, STORAGE_CRS, ServedCrs
 from yingji_map.domain.layer import LayerDefinition, Title
 from yingji_map.http.links import link
 from yingji_map.http.negotiation import GEOJSON, HTML, JSON, OPENAPI, SCHEMA
@@ -45,8 +45,21 @@ CONFORMANCE = (
         f"http://www.opengis.net/spec/tms/2.0/conf/{name}"
         for name in ("tilematrixset", "json-tilematrixset", "json-tilematrixsetlimits")
     ),
-    f"{_SPEC}-5/1.0/conf/schemas",
-    f"{_SPEC}-5/1.0/conf/core-roles-features",
+    *(
+        f"{_SPEC}-5/1.0/conf/{name}"
+        for name in (
+            "schemas",
+            "core-roles-features",
+            "returnables-and-receivables",
+            "queryables",
+            "sortables",
+        )
+    ),
+    f"{_SPEC}-6/1.0/conf/properties",
+    f"{_SPEC}-6/1.0/conf/properties-features",
+    f"{_SPEC}-8/1.0/conf/sortables",
+    f"{_SPEC}-8/1.0/conf/sorting",
+    f"{_SPEC}-8/1.0/conf/features-sorting",
 )
 EDITING_CONFORMANCE = (
     f"{_SPEC}-4/1.0/conf/create-replace-delete",
@@ -80,19 +93,25 @@ def conformance_classes(*, is_editable: bool) -> list[str]:
     return [*CONFORMANCE, *(EDITING_CONFORMANCE if is_editable else ())]
 
 
-def collections_document(root: str, listings: Sequence[LayerListing], language: str) -> Document:
-    """Return every collection."""
+def collections_document(
+    root: str, listings: Sequence[LayerListing], language: str, systems: Sequence[ServedCrs]
+) -> Document:
+    """Return every collection; each comes in every one of `systems`."""
     return {
         "links": [
             link("self", f"{root}/collections", JSON, "图层"),
             link("alternate", f"{root}/collections?f=html", HTML, "图层（网页）"),
         ],
-        "crs": list(SERVED_CRS),
-        "collections": [collection_document(root, listing, language) for listing in listings],
+        "crs": [crs.uri for crs in systems],
+        "collections": [
+            collection_document(root, listing, language, systems) for listing in listings
+        ],
     }
 
 
-def collection_document(root: str, listing: LayerListing, language: str) -> Document:
+def collection_document(
+    root: str, listing: LayerListing, language: str, systems: Sequence[ServedCrs]
+) -> Document:
     """Return one collection: what it is, where it lies, which systems it comes in."""
     definition, state = listing.definition, listing.state
     document: Document = {
@@ -101,7 +120,7 @@ def collection_document(root: str, listing: LayerListing, language: str) -> Docu
         "description": spoken(definition.description, language),
         "attribution": f"{definition.source.publisher}：{definition.source.title}",
         "itemType": "feature",
-        "crs": list(SERVED_CRS),
+        "crs": [crs.uri for crs in systems],
         "storageCrs": STORAGE_CRS.uri,
         "links": _collection_links(root, definition),
     }
@@ -123,6 +142,7 @@ def _collection_links(root: str, definition: LayerDefinition) -> list[Link]:
         link("items", f"{here}/items", GEOJSON, "要素"),
         link("items", f"{here}/items?f=html", HTML, "要素（网页）"),
         link(f"{_REL}/queryables", f"{here}/queryables", SCHEMA, "可查询字段"),
+        link(f"{_REL}/sortables", f"{here}/sortables", SCHEMA, "可排序字段"),
         link(f"{_REL}/schema", f"{here}/schema", SCHEMA, "字段"),
         # GDAL takes field types and the geometry type from here, also of an empty layer.
         link("describedby", f"{here}/schema/feature", SCHEMA, "GeoJSON 要素的结构"),

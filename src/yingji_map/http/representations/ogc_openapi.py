@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from yingji_map import __version__
-from yingji_map.domain.crs import CRS84, SERVED_CRS
+from yingji_map.domain.crs import CRS84, ServedCrs
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.query import DEFAULT_LIMIT, MAX_LIMIT
 from yingji_map.domain.tile_matrix import WEB_MERCATOR_QUAD
@@ -23,7 +23,6 @@ from yingji_map.http.representations.ogc_openapi_edits import (
 from yingji_map.http.representations.ogc_schemas import field_schema
 from yingji_map.http.representations.tiles import VECTOR_TILE
 
-_CRS: Document = {"type": "string", "format": "uri", "enum": list(SERVED_CRS), "default": CRS84.uri}
 _TIME = "RFC 3339，带时区；只写日期则按北京时间整日"
 _PARAMETERS: dict[str, tuple[str, Document]] = {
     "f": ("格式；不写则按 Accept", {"type": "string", "enum": ["json", "geojson", "html"]}),
@@ -35,8 +34,8 @@ _PARAMETERS: dict[str, tuple[str, Document]] = {
             "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
         },
     ),
-    "bbox-crs": ("bbox 的坐标系", _CRS),
-    "crs": ("回答的坐标系；EPSG 4326 与 4490 为纬度在前", _CRS),
+    "bbox-crs": ("bbox 的坐标系", {}),
+    "crs": ("回答的坐标系；EPSG 4326 与 4490 纬度在前，高斯-克吕格带北向在前", {}),
     "datetime": (f"有效时间：时刻或“起/止”，开口写 ..；{_TIME}；不写为现在", {"type": "string"}),
     "known_at": (f"当时所知：按那一刻已入库的内容回答；{_TIME}", {"type": "string"}),
     "filter": (
@@ -47,7 +46,7 @@ _PARAMETERS: dict[str, tuple[str, Document]] = {
         "过滤条件的写法",
         {"type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text"},
     ),
-    "filter-crs": ("过滤条件里图形的坐标系", _CRS),
+    "filter-crs": ("过滤条件里图形的坐标系", {}),
     "sortby": (
         "按哪些字段排序，逗号分隔；- 开头为降序，缺值在最后",
         {"type": "array", "items": {"type": "string", "pattern": "^[+-]?.+$"}, "minItems": 1},
@@ -70,9 +69,20 @@ _PROBLEM = {
 
 
 def openapi_document(
-    root: str, definitions: Sequence[LayerDefinition], language: str, *, is_editable: bool = False
+    root: str,
+    definitions: Sequence[LayerDefinition],
+    language: str,
+    *,
+    systems: Sequence[ServedCrs],
+    is_editable: bool = False,
 ) -> Document:
     """Return the document; clients take page sizes and filterable fields from it."""
+    crs: Document = {
+        "type": "string",
+        "format": "uri",
+        "enum": [crs.uri for crs in systems],
+        "default": CRS84.uri,
+    }
     paths: Document = {
         "/": _operation("landing", "首页", JSON),
         "/api": _operation("api", "本文档", OPENAPI),
@@ -95,7 +105,7 @@ def openapi_document(
         "paths": paths,
         "components": {
             "parameters": {
-                name: _parameter(name, description, schema)
+                name: _parameter(name, description, schema or crs)
                 for name, (description, schema) in _PARAMETERS.items()
             },
             **({"securitySchemes": SECURITY} if is_editable else {}),
@@ -128,6 +138,7 @@ def _collection_paths(definition: LayerDefinition, language: str, *, is_editable
             **(item_operations(tag, title) if is_editable else {}),
         },
         f"{here}/queryables": about("queryables", "可查询字段"),
+        f"{here}/sortables": about("sortables", "可排序字段"),
         f"{here}/schema": about("schema", "字段"),
         f"{here}/schema/feature": about("featureSchema", "GeoJSON 要素的结构"),
         f"{here}/tiles": about("tilesets", "瓦片集"),

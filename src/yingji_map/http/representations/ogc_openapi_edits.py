@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from yingji_map.domain.crs import SERVED_CRS
 from yingji_map.http.negotiation import GEOJSON
 from yingji_map.http.representations.ogc import Document
 
@@ -13,6 +12,7 @@ _ANSWERS = {
     "204": "已保存",
     "400": "内容不合规；原因见 detail",
     "401": "缺少令牌，或令牌不对",
+    "403": "未开放编辑",
     "404": "没有这个要素",
     "409": "编号或 Idempotency-Key 已用过",
     "412": "别人先改过；请重新读取",
@@ -22,8 +22,8 @@ _ANSWERS = {
 _CONTENT_CRS = {
     "name": "Content-Crs",
     "in": "header",
-    "description": "内容里坐标的坐标系；EPSG 4326 与 4490 为纬度在前",
-    "schema": {"type": "string", "enum": list(SERVED_CRS)},
+    "description": "内容里坐标的坐标系，取值同 crs；EPSG 4326 与 4490 为纬度在前",
+    "schema": {"type": "string", "format": "uri"},
 }
 _IF_MATCH = {
     "name": "If-Match",
@@ -48,7 +48,7 @@ def items_operations(tag: str, title: str) -> Document:
             f"{tag}.create",
             f"{title}：新建要素",
             parameters=(_CONTENT_CRS, _IDEMPOTENCY_KEY),
-            answers=("201", "400", "401", "409", "413", "415"),
+            answers=("201", "400", "401", "403", "409", "413", "415"),
             form=GEOJSON,
         )
     }
@@ -56,7 +56,7 @@ def items_operations(tag: str, title: str) -> Document:
 
 def item_operations(tag: str, title: str) -> Document:
     """Return what may be done with one feature."""
-    answers = ("204", "400", "401", "404", "412", "413", "415")
+    answers = ("204", "400", "401", "403", "404", "412", "413", "415")
     sent = (_KEY, _CONTENT_CRS, _IF_MATCH)
     return {
         "put": _operation(
@@ -80,7 +80,7 @@ def item_operations(tag: str, title: str) -> Document:
             f"{tag}.delete",
             f"{title}：删除一个要素，原来的状态留在历史里",
             parameters=(_KEY, _IF_MATCH),
-            answers=("204", "401", "404", "412"),
+            answers=("204", "401", "403", "404", "412"),
         ),
     }
 

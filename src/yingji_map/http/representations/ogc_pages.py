@@ -105,6 +105,7 @@ def item_page(root: str, definition: LayerDefinition, feature_text: str) -> str:
     rows = [
         f"<tr><th>{escape(_headed(field))}</th>{_cell(feature['properties'][field.name], field)}</tr>"
         for field in definition.public_fields
+        if field.name in feature["properties"]
     ]
     geometry = json.dumps(feature["geometry"])
     shown = geometry if len(geometry) <= 2000 else geometry[:2000] + " …"  # noqa: PLR2004 - a screen

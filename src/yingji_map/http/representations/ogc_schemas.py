@@ -28,17 +28,37 @@ def queryables_document(here: str, definition: LayerDefinition, language: str) -
     }
 
 
-def schema_document(here: str, definition: LayerDefinition, language: str) -> Document:
-    """Return all public fields with their roles (Part 5)."""
+def sortables_document(here: str, definition: LayerDefinition, language: str) -> Document:
+    """Return what `sortby` may name; without it features come by their key."""
+    fields = {field.name: field_schema(field, language) for field in definition.public_fields}
+    return _document(here, definition, language) | {
+        "properties": fields,
+        "additionalProperties": False,
+        "defaultSortOrder": [definition.key],
+    }
+
+
+def schema_document(
+    here: str, definition: LayerDefinition, language: str, *, is_editor: bool = False
+) -> Document:
+    """Return the fields with their roles (Part 5): what is answered and what may be sent.
+
+    Private fields may be sent and are never answered; only who may send them is told their names.
+    """
     properties: Document = {}
-    for number, field in enumerate(definition.public_fields, start=1):
-        role: Document = {"x-ogc-role": "id"} if field.name == definition.key else {}
-        sequence: Document = {"x-ogc-propertySeq": number}
-        properties[field.name] = field_schema(field, language) | role | sequence
+    told = definition.fields if is_editor else definition.public_fields
+    for number, field in enumerate(told, start=1):
+        properties[field.name] = {
+            **field_schema(field, language),
+            **({"x-ogc-role": "id"} if field.name == definition.key else {}),
+            **({"writeOnly": True} if field.private else {}),
+            "x-ogc-propertySeq": number,
+        }
     properties["geometry"] = _geometry_schema(definition)
+    issued = definition.key if definition.issues_keys else None
     return _document(here, definition, language) | {
         "properties": properties,
-        "required": [f.name for f in definition.public_fields if f.required],
+        "required": [f.name for f in told if f.required and f.name != issued],
         "additionalProperties": False,
     }
 
@@ -76,7 +96,8 @@ def field_schema(field: FieldDefinition, language: str) -> Document:
         schema |= {} if low is None else {"minimum": low}
         schema |= {} if high is None else {"maximum": high}
     if field.unit:
-        schema["x-ogc-unit"] = field.unit
+        # Units are written as Chinese offices write them, not in UCUM.
+        schema |= {"x-ogc-unit": field.unit, "x-ogc-unitLang": "zh-CN"}
     return schema
 
 
@@ -84,7 +105,6 @@ def _geometry_schema(definition: LayerDefinition) -> Document:
     return {
         "x-ogc-role": "primary-geometry",
         "format": f"geometry-{_geometry_of(definition).lower()}",
-        "$ref": _geojson_schema(definition),
     }
 
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from yingji_map.http.dependencies import OgcCallDep
-from yingji_map.http.negotiation import SCHEMA, as_json, respond
+from yingji_map.http.negotiation import HEADERS, SCHEMA, as_json, respond
 from yingji_map.http.parameters import read_parameters
 from yingji_map.http.representations import ogc, ogc_pages, ogc_schemas
 
@@ -11,7 +11,7 @@ router = APIRouter(prefix="/ogc/collections", include_in_schema=False)
 
 _SCHEMAS = {
     "queryables": ("可查询字段", ogc_schemas.queryables_document),
-    "schema": ("字段", ogc_schemas.schema_document),
+    "sortables": ("可排序字段", ogc_schemas.sortables_document),
     "schema/feature": ("GeoJSON 要素的结构", ogc_schemas.feature_schema_document),
 }
 
@@ -21,7 +21,7 @@ def get_collections(call: OgcCallDep) -> Response:
     """Answer every collection."""
     read_parameters(call.request, ("f",))
     listings = call.application.find_features.collections()
-    document = ogc.collections_document(call.root, listings, call.language)
+    document = ogc.collections_document(call.root, listings, call.language, call.offered.all())
     return respond(
         call.request,
         lambda: as_json(document),
@@ -34,7 +34,7 @@ def get_collection(call: OgcCallDep, layer_id: str) -> Response:
     """Answer one collection."""
     read_parameters(call.request, ("f",))
     listing = call.application.find_features.collection(layer_id)
-    document = ogc.collection_document(call.root, listing, call.language)
+    document = ogc.collection_document(call.root, listing, call.language, call.offered.all())
     return respond(
         call.request,
         lambda: as_json(document),
@@ -42,10 +42,30 @@ def get_collection(call: OgcCallDep, layer_id: str) -> Response:
     )
 
 
-@router.get("/{layer_id}/queryables")
 @router.get("/{layer_id}/schema")
-@router.get("/{layer_id}/schema/feature")
 def get_schema(call: OgcCallDep, layer_id: str) -> Response:
+    """Answer the fields with their roles; to an editor also those that can be sent only."""
+    read_parameters(call.request, ("f",))
+    definition = call.application.find_features.collection(layer_id).definition
+    document = ogc_schemas.schema_document(
+        f"{call.root}/collections/{layer_id}/schema",
+        definition,
+        call.language,
+        is_editor=call.application.editors.admits(call.request.headers.get("authorization")),
+    )
+    return respond(
+        call.request,
+        lambda: as_json(document),
+        lambda: ogc_pages.document_page(call.root, "字段", document, definition),
+        media_type=SCHEMA,
+        headers={"Vary": f"{HEADERS['Vary']}, Authorization"},
+    )
+
+
+@router.get("/{layer_id}/queryables")
+@router.get("/{layer_id}/sortables")
+@router.get("/{layer_id}/schema/feature")
+def get_fields(call: OgcCallDep, layer_id: str) -> Response:
     """Answer the fields of one collection, in the form that the address names."""
     read_parameters(call.request, ("f",))
     definition = call.application.find_features.collection(layer_id).definition

@@ -13,7 +13,7 @@ router = APIRouter(prefix="/ogc/collections/{layer_id}/items", include_in_schema
 def get_items(call: OgcCallDep, layer_id: str) -> Response:
     """Answer one page of the features that match the query."""
     definition = call.application.find_features.definition(layer_id)
-    query = items_query(call.request, definition)
+    query = items_query(call.request, definition, call.offered)
     page = call.application.find_features.page(layer_id, query)
     return respond_page(call, definition, query, page)
 
@@ -22,6 +22,6 @@ def get_items(call: OgcCallDep, layer_id: str) -> Response:
 def get_item(call: OgcCallDep, layer_id: str, feature_id: str) -> Response:
     """Answer one feature by its business code, which may hold any character."""
     definition = call.application.find_features.definition(layer_id)
-    query = item_query(call.request)
+    query = item_query(call.request, definition, call.offered)
     feature = call.application.find_features.feature(layer_id, feature_id, query)
     return respond_feature(call, definition, query, feature)

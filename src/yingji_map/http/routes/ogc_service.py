@@ -41,7 +41,11 @@ def get_api(call: OgcCallDep) -> Response:
     listings = call.application.find_features.collections()
     definitions = [listing.definition for listing in listings]
     document = ogc_openapi.openapi_document(
-        call.root, definitions, call.language, is_editable=call.application.editors.is_open
+        call.root,
+        definitions,
+        call.language,
+        systems=call.offered.all(),
+        is_editable=call.application.editors.is_open,
     )
     return respond(
         call.request,
