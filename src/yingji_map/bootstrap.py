@@ -40,6 +40,7 @@ from yingji_map.services.keep_closures import KeepClosures
 from yingji_map.services.keep_lattice import KeepLattice
 from yingji_map.services.keep_network import KeepNetwork
 from yingji_map.services.keep_places import KeepPlaces
+from yingji_map.services.list_changes import ListChanges
 from yingji_map.services.list_imports import ListImports
 from yingji_map.services.list_layers import ListLayers
 from yingji_map.services.list_rasters import ListRasters
@@ -58,6 +59,7 @@ from yingji_map.services.serve_layer_tiles import ServeLayerTiles
 from yingji_map.services.serve_risk_tiles import ServeRiskTiles
 from yingji_map.services.serve_terrain import ServeTerrain
 from yingji_map.services.single_flight import SingleFlightCache
+from yingji_map.services.synchronise_layer import SynchroniseLayer
 from yingji_map.services.tally_divisions import TallyDivisions
 from yingji_map.store.database import Store, open_store
 
@@ -100,6 +102,8 @@ class Application:
     read_history: ReadHistory
     list_versions: ListVersions
     diff_layer: DiffLayer
+    list_changes: ListChanges
+    synchronise_layer: SynchroniseLayer
     restore_layer: RestoreLayer
     end_feature: EndFeature
     find_features: FindFeatures
@@ -186,6 +190,7 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
     )
     lattice = KeepLattice()
     import_layer = ImportLayer(store=store, catalogue=catalogue)
+    diff_layer = DiffLayer(store=store, catalogue=catalogue)
     import_raster = ImportRaster(store=store, catalogue=catalogue, data_dir=data_dir)
     layer_tiles = ServeLayerTiles(
         store=store, catalogue=catalogue, cache=SingleFlightCache(_TILE_CACHE_BYTES, weight_of)
@@ -231,7 +236,11 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         export_layer=ExportLayer(store=store, catalogue=catalogue),
         read_history=ReadHistory(store=store, catalogue=catalogue),
         list_versions=ListVersions(store=store, catalogue=catalogue),
-        diff_layer=DiffLayer(store=store, catalogue=catalogue),
+        diff_layer=diff_layer,
+        list_changes=ListChanges(store=store, diff_layer=diff_layer),
+        synchronise_layer=SynchroniseLayer(
+            store=store, catalogue=catalogue, import_layer=import_layer
+        ),
         restore_layer=RestoreLayer(store=store, catalogue=catalogue),
         end_feature=EndFeature(store=store, catalogue=catalogue),
         find_features=FindFeatures(store=store, catalogue=catalogue),

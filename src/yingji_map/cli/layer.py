@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from yingji_map.cli.layer_data import export_layer, import_layer
+from yingji_map.cli.layer_sync import synchronise
 from yingji_map.cli.layer_time import end_feature, restore_layer, show_difference, show_history
 from yingji_map.cli.moments import show_moment
 from yingji_map.cli.session import EXIT_REFUSED, language, opened, print_json, say
@@ -100,6 +101,7 @@ def apply(*, json: Json = False) -> None:
 
 app.command(name="import")(import_layer)
 app.command(name="export")(export_layer)
+app.command(name="sync")(synchronise)
 app.command(name="history")(show_history)
 app.command(name="diff")(show_difference)
 app.command(name="restore")(restore_layer)

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from yingji_map.domain.declared import Declared, Identifier, Title
+from yingji_map.domain.federation import FederatedSource, unfit_sources
 from yingji_map.domain.layer_rule import CompareRule, ProductRule, RowCheck, WithinRule
 from yingji_map.domain.style import FillStyle, LabelStyle, LineStyle, Style, SymbolStyle
 
@@ -155,6 +156,7 @@ class LayerDefinition(Declared):
     style: Style | None = None
     rules: tuple[RowCheck, ...] = ()
     raster: RasterOptions | None = None
+    federation: tuple[FederatedSource, ...] = ()
 
     def __hash__(self) -> int:
         """Hash by id, so that what is made from a definition can be kept for it."""
@@ -217,7 +219,7 @@ class LayerDefinition(Declared):
             f"the style needs `{name}` in tiles.fields"
             for name in sorted((self._drawn_by() & set(names)) - {*self.tile_fields})
         ]
-        problems += self._unfit_rules()
+        problems += self._unfit_rules() + unfit_sources(self.federation, names)
         problems += [f"`{name}` is not a field" for name in sorted(self._referenced() - set(names))]
         if problems:
             raise ValueError("; ".join(dict.fromkeys(problems)))

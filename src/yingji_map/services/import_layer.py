@@ -17,6 +17,7 @@ from yingji_map.domain.errors import (
     UnreadableFile,
 )
 from yingji_map.domain.features import FeatureTable
+from yingji_map.domain.federation import Delivery
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.quality import ImportReport, QualityReport
 from yingji_map.ingest.file_hash import sha256_of
@@ -28,11 +29,13 @@ from yingji_map.ingest.refused_rows import refused_rows
 from yingji_map.ingest.repairs import repaired
 from yingji_map.ingest.source import ReadOptions
 from yingji_map.services.layer_surroundings import expected_place, surroundings_of
+from yingji_map.services.provenance import ended_by, without_ours
 from yingji_map.services.record_imports import RecordImports
 from yingji_map.store.database import Store
 from yingji_map.store.features import WriteOptions, WriteSummary, write_features
 from yingji_map.store.imports import amend_import, save_import, save_refused_rows
 from yingji_map.store.layers import apply_layer, find_layer_states
+from yingji_map.store.synchronisations import save_synchronisation
 
 Progress = Callable[[str, str], None]
 
@@ -59,6 +62,8 @@ class ImportRequest:
         Close open rings and make polygons valid, and tell every change.
     import_id
         Number reserved for this import; None takes the next.
+    delivery
+        What another bureau's collection handed over as this file; None for a file of our own.
     """
 
     path: Path
@@ -73,6 +78,7 @@ class ImportRequest:
     is_lenient: bool = False
     is_repairing: bool = False
     import_id: int | None = None
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +148,11 @@ class ImportLayer:
             near=expected_place(self.store, definition),
         )
         kept = repaired(candidates, definition) if request.is_repairing else candidates
-        return fill_in(kept, definition)
+        kept = fill_in(kept, definition)
+        if request.delivery is not None:
+            with self.store.read() as tx:
+                kept = without_ours(tx, definition, kept, request.delivery)
+        return kept
 
     def _vector_layer(self, request: ImportRequest) -> LayerDefinition:
         definition = self.catalogue.get(request.layer_id)
@@ -233,7 +243,10 @@ class ImportLayer:
                 import_id=import_id,
                 valid_from=request.valid_from,
                 is_replacing=request.is_replacing,
+                ending=ended_by(tx, definition, request.delivery, candidates),
             )
+            if request.delivery is not None:
+                save_synchronisation(tx, definition.id, request.delivery, import_id)
             summary = write_features(tx, definition, table, options)
             report = _report(quality, summary, import_id, request)
             amend_import(tx, import_id, report.document())

@@ -19,6 +19,7 @@ from sqlalchemy import (
     insert,
     literal,
     not_,
+    or_,
     select,
 )
 
@@ -33,11 +34,15 @@ from yingji_map.store.staging import stage_features
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteOptions:
-    """How a write is recorded: by which import, true since when, and whether absence ends rows."""
+    """How a write is recorded: by which import, true since when, and what ends with it.
+
+    With `is_replacing` everything ends that is not written; else the features of `ending` do.
+    """
 
     import_id: int | None = None
     valid_from: datetime | None = None
     is_replacing: bool = False
+    ending: tuple[str, ...] = ()
     act: LayerAct = LayerAct.IMPORT
 
 
@@ -138,7 +143,7 @@ def write_features(
     )
     # Chosen before anything is closed: afterwards “same” would read otherwise.
     new_keys = [row[0] for row in tx.execute(select(stage.c[key]).where(not_(same)))]
-    ending: ColumnElement[bool] = table.c[key] == func.any(new_keys)
+    ending: ColumnElement[bool] = table.c[key] == func.any([*new_keys, *options.ending])
     if options.is_replacing:
         ending = ending | table.c[key].not_in(select(stage.c[key]))
     closed = close_rows(tx, table, ending, now, since)
@@ -158,6 +163,17 @@ def count_features(tx: Connection, definition: LayerDefinition) -> int:
     """Return how many features are current."""
     table = layer_table(definition)
     return int(tx.scalar(select(func.count()).select_from(table).where(as_of(table))) or 0)
+
+
+def has_dated_features(tx: Connection, definition: LayerDefinition) -> bool:
+    """Tell whether a feature begins in the future, or holds now and ends at a known time."""
+    table = layer_table(definition)
+    now = func.statement_timestamp()
+    later = func.lower(table.c.valid_during) > now
+    ending = func.upper(table.c.valid_during) > now
+    return bool(
+        tx.scalar(select(exists().where(func.upper_inf(table.c.known_during), or_(later, ending))))
+    )
 
 
 def _object_array(values: Sequence[object]) -> np.ndarray[tuple[int], np.dtype[np.object_]]:

@@ -93,6 +93,25 @@ refused_rows = Table(
     Column("shape", LargeBinary),
 )
 
+# Append-only: which import took what another bureau keeps, and which of its versions that was.
+synchronisations = Table(
+    "synchronisations",
+    metadata,
+    Column("import_id", BigInteger, ForeignKey(imports.c.import_id), primary_key=True),
+    Column("layer_id", Text, ForeignKey(layers.c.layer_id), nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("collection", Text, nullable=False),
+    Column("source_version", BigInteger),
+    Column("is_whole", Boolean, nullable=False),
+    Column("synchronised_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+Index(
+    "ix_synchronisations_source",
+    synchronisations.c.layer_id,
+    synchronisations.c.source_id,
+    synchronisations.c.import_id,
+)
+
 # Append-only: of each instant the last row counts; a withdrawn one says there is none any more.
 rasters = Table(
     "rasters",

@@ -18,7 +18,7 @@
     ├── Unauthenticated TokenRequired
     ├── Forbidden       EditingDisabled
     └── Unavailable     StoreUnavailable, ClusterUnavailable, NotReady, AddressInUse,
-                        SampleNotMade, BackupFailed, ToolMissing
+                        SampleNotMade, BackupFailed, ToolMissing, SourceUnusable
 
 A subclass declares its fields and two text templates (`zh`, `en`) over those fields; callers pass
 facts, never sentences. Nothing here knows a status code: `http/problems.py` maps the families.
@@ -47,6 +47,7 @@ from yingji_map.domain.errors.input import (
     UnreadableFile,
 )
 from yingji_map.domain.errors.layers import (
+    ChangesNotListed,
     DestructiveChange,
     EditingDisabled,
     EditRefused,
@@ -55,6 +56,7 @@ from yingji_map.domain.errors.layers import (
     FeatureNotFound,
     IdempotencyKeyReused,
     LayerNotFound,
+    SourceUnusable,
     StyleNotFound,
     TokenRequired,
     VersionNotFound,
@@ -98,6 +100,7 @@ __all__ = [
     "BackupFailed",
     "BackupTooNew",
     "CellNotFound",
+    "ChangesNotListed",
     "ClosureNotFound",
     "ClusterUnavailable",
     "Conflict",
@@ -129,6 +132,7 @@ __all__ = [
     "RunInputsChanged",
     "RunNotFound",
     "SampleNotMade",
+    "SourceUnusable",
     "StoreInUse",
     "StoreNotEmpty",
     "StoreUnavailable",

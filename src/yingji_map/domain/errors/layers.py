@@ -7,6 +7,7 @@ from yingji_map.domain.errors.base import (
     NotFound,
     PreconditionFailed,
     Unauthenticated,
+    Unavailable,
 )
 
 
@@ -107,3 +108,21 @@ class IdempotencyKeyReused(Conflict):
     title_zh, title_en = "幂等键已用过", "Idempotency key reused"
     zh = "Idempotency-Key“{key}”已用于另一份内容；没有保存，请换一个键"
     en = "Idempotency-Key “{key}” was used for other content; nothing was saved, use a new key"
+
+
+class ChangesNotListed(Conflict):
+    """What changed since a version cannot be told as a list: `layer`, `since`, `reason_zh`, `reason_en`."""
+
+    code = "changes-not-listed"
+    title_zh, title_en = "变更列不出来", "Changes cannot be listed"
+    zh = "图层 {layer} 自第 {since} 版以来的变更列不出来：{reason}；请整层读取"
+    en = "What changed in {layer} since version {since} cannot be listed: {reason}; read all of it"
+
+
+class SourceUnusable(Unavailable):
+    """Another service's collection cannot be taken: `source`, `address`, `reason_zh`, `reason_en`."""
+
+    code = "source-unusable"
+    title_zh, title_en = "对方的数据取不来", "Source cannot be used"
+    zh = "来源 {source}（{address}）：{reason}。什么也没有写入"
+    en = "Source {source} ({address}): {reason}. Nothing was written"

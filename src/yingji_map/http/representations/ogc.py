@@ -147,4 +147,5 @@ def _collection_links(root: str, definition: LayerDefinition) -> list[Link]:
         # GDAL takes field types and the geometry type from here, also of an empty layer.
         link("describedby", f"{here}/schema/feature", SCHEMA, "GeoJSON 要素的结构"),
         link(f"{_REL}/tilesets-vector", f"{here}/tiles", JSON, "矢量瓦片"),
+        link("changes", f"{here}/changes", GEOJSON, "某一版以来的变更（since=版本号）"),
     ]
