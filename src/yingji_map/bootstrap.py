@@ -218,6 +218,7 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
             data_dir=data_dir,
             terrains=SingleFlightCache(_TERRAINS_KEPT),
             cache=SingleFlightCache(_TILE_CACHE_BYTES, len),
+            shades=SingleFlightCache(_TILE_CACHE_BYTES, len),
         ),
         check_readiness=CheckReadiness(store=store, catalogue=catalogue, network=network),
         import_layer=import_layer,
@@ -226,6 +227,7 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         receive_uploads=ReceiveUploads(
             store=store,
             import_layer=import_layer,
+            import_raster=import_raster,
             folder=data_dir / "uploads",
             max_bytes=max_upload_bytes,
         ),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyogrio
 import pytest
 import shapely
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from tests.support.files import write_geojson
+from tests.support.grids import write_netcdf
 from yingji_map.bootstrap import Application, build
 from yingji_map.http.app import create_app
 from yingji_map.services.check_editor import CheckEditor
@@ -127,6 +129,45 @@ def test_a_file_may_be_the_whole_body(client: TestClient, make: Make) -> None:
     assert body["report"]["is_dry_run"]
 
 
+def test_grids_are_taken_as_files_are(client: TestClient, tmp_path: Path) -> None:
+    rain = np.arange(24, dtype=np.float64).reshape(2, 3, 4)
+    path = write_netcdf(
+        tmp_path / "雨量.nc",
+        rain,
+        lon=106 + np.arange(4) / 10,
+        lat=32 + np.arange(3) / 10,
+        hours=(0, 6),
+    )
+    series = {"layer": "rainfall_24h", "zone": "+08:00"}
+
+    body = _ended(client, _post(client, path, **series))
+    again = _ended(client, _post(client, path, **series))
+    rain[1, 1, 1] = 9999
+    write_netcdf(path, rain, lon=106 + np.arange(4) / 10, lat=32 + np.arange(3) / 10, hours=(0, 6))
+    refused = _ended(client, _post(client, path, **series))
+
+    assert (body["state"], body["report"]["rows_written"]) == ("accepted", 2)
+    assert body["report"]["grids"][1]["valid_at"] == "2026-07-01T06:00:00+08:00"
+    assert (again["report"]["rows_written"], again["report"]["rows_unchanged"]) == (0, 2)
+    assert (refused["state"], refused["report"]["rows_refused"]) == ("refused", 2)
+    assert refused["report"]["findings"][0]["row"] == 2
+    listed = client.get("/v1/imports?layer=rainfall_24h", headers=EDITOR).json()["imports"]
+    assert [one["rows_written"] for one in listed[:3]] == [0, 0, 2]
+    kept = client.get(f"/v1/imports/{refused['id']}", headers=EDITOR).json()
+    assert kept["report"] == refused["report"] | {"import_id": refused["id"]}
+
+
+def test_a_grid_needs_its_zone_and_layer(client: TestClient, tmp_path: Path) -> None:
+    path = tmp_path / "rain.nc"
+    path.write_bytes(b"CDF")
+
+    wrong = _post(client, path, layer="rainfall_24h", zone="here")
+    broken = _ended(client, _post(client, path, layer="rainfall_24h"))
+
+    assert (wrong.status_code, wrong.json()["type"]) == (400, "/problems/invalid-parameter")
+    assert (broken["state"], broken["report"]["code"]) == ("refused", "unreadable-file")
+
+
 def test_refused_rows_are_told_and_given_back(
     client: TestClient, make: Make, tmp_path: Path
 ) -> None:
@@ -217,7 +258,7 @@ def test_other_bodies_are_limited_whatever_they_claim(client: TestClient) -> Non
     ("params", "status", "code"),
     [
         ({"layer": "nothing"}, 404, "layer-not-found"),
-        ({"layer": "dem"}, 404, "layer-not-found"),
+        ({"layer": "nowhere"}, 404, "layer-not-found"),
         ({"layer": "shelter", "file": "no-ending"}, 400, "invalid-parameter"),
         ({"layer": "shelter", "file": "../../etc/passwd"}, 400, "invalid-parameter"),
         ({"layer": "shelter", "mode": "easy"}, 400, "invalid-parameter"),

@@ -93,3 +93,30 @@ def test_a_tile_that_does_not_exist_is_a_problem(client: TestClient) -> None:
     response = client.get("/tiles/dem/2/4/0.png")
 
     assert (response.status_code, response.json()["type"]) == (400, "/problems/invalid-parameter")
+
+
+def test_the_shaded_relief_is_a_picture_with_a_tag(
+    application: Application, client: TestClient, tmp_path: Path
+) -> None:
+    _import(application, tmp_path, 900)
+    path = f"/tiles/hillshade/{HOME.z}/{HOME.x}/{HOME.y}.png"
+
+    described = client.get("/tiles/hillshade.json").json()
+    response = client.get(path)
+    again = client.get(path, headers={"If-None-Match": response.headers["etag"]})
+    far = client.get(f"/tiles/hillshade/{HOME.z}/0/0.png")
+
+    assert described["tiles"][0].endswith("/tiles/hillshade/{z}/{x}/{y}.png")
+    assert (response.headers["content-type"], again.status_code) == ("image/png", 304)
+    grey, alpha = _channels(response.content)
+    assert (grey.shape, set(np.unique(alpha))) == ((256, 256), {255})
+    # Level ground under a light 45° high: 1 + 254 · sin 45°.
+    assert set(np.unique(grey)) == {181}
+    assert not _channels(far.content).any()
+
+
+def _channels(png: bytes) -> npt.NDArray[np.uint8]:
+    with warnings.catch_warnings(), MemoryFile(png) as file:
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with file.open(driver="PNG") as opened:
+            return np.asarray(opened.read())

@@ -256,10 +256,10 @@ def test_a_version_that_never_was_is_named(store: Store) -> None:
     assert _state(store).version == 1
 
 
-@pytest.mark.parametrize(
-    ("layer", "error"), [("height", InvalidParameter), ("none", LayerNotFound)]
-)
-def test_only_vector_layers_go_back(store: Store, layer: str, error: type[Exception]) -> None:
+@pytest.mark.parametrize(("layer", "error"), [("height", VersionNotFound), ("none", LayerNotFound)])
+def test_what_never_held_anything_does_not_go_back(
+    store: Store, layer: str, error: type[Exception]
+) -> None:
     with pytest.raises(error):
         RestoreLayer(store=store, catalogue=CATALOGUE).run(layer, 1)
     with pytest.raises(error):

@@ -1,5 +1,6 @@
 """Series of grids in: NetCDF, folders, archives; all or nothing, counted, the same twice unchanged."""
 
+import json
 import tarfile
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -14,13 +15,22 @@ from rasterio.transform import from_origin
 from tests.support.builders import a_raster_definition
 from tests.support.grids import write_netcdf
 
-from yingji_map.domain.errors import InvalidParameter, RasterRefused, UnreadableFile, YingjiError
+from yingji_map.domain.errors import (
+    InvalidParameter,
+    RasterRefused,
+    UnreadableFile,
+    VersionNotFound,
+    YingjiError,
+)
+from yingji_map.domain.layer_version import ChangeKind
 from yingji_map.domain.raster import Raster
 from yingji_map.ingest.raster import read_raster
 from yingji_map.ingest.raster_cog import facts_of
 from yingji_map.ingest.raster_source import GridOptions
 from yingji_map.ingest.raster_time import BEIJING
+from yingji_map.services.diff_layer import DiffLayer
 from yingji_map.services.import_raster import ImportRaster, RasterImportRequest
+from yingji_map.services.restore_layer import RestoreLayer
 from yingji_map.store.database import Store
 from yingji_map.store.imports import find_imports
 from yingji_map.store.layers import find_layer_states
@@ -83,6 +93,11 @@ def _found(importer: ImportRaster) -> list[RasterRecord]:
 
 def _read(importer: ImportRaster, record: RasterRecord) -> Raster:
     return read_raster(raster_path(importer.data_dir, record.sha256))
+
+
+def _content_hash(importer: ImportRaster) -> str:
+    with importer.store.read() as tx:
+        return find_layer_states(tx)["height"].content_hash
 
 
 def _version(importer: ImportRaster) -> int:
@@ -383,6 +398,70 @@ def test_a_raster_of_before_contents_were_noted_is_known_again(
         tx.execute(rasters.update().values(content_sha256=None))
 
     assert importer.run_all(_request(path)).report.unchanged == 1
+
+
+def test_a_layer_goes_back_to_what_it_was_and_nothing_is_lost(
+    importer: ImportRaster, tmp_path: Path
+) -> None:
+    catalogue = importer.catalogue
+    restore = RestoreLayer(store=importer.store, catalogue=catalogue)
+    diff = DiffLayer(store=importer.store, catalogue=catalogue)
+    first = importer.run_all(_request(_rain(tmp_path, values=RAIN[:2], hours=(0, 6)))).report
+    before, hash_before = _found(importer), _content_hash(importer)
+    corrected = RAIN + 1
+    corrected[0] = RAIN[0]
+    second = importer.run_all(_request(_rain(tmp_path, values=corrected))).report
+    between = _found(importer)
+
+    found = diff.run("height", first.version, second.version)
+    rehearsed = restore.run("height", first.version, is_dry_run=True)
+    untouched = _found(importer)
+    report = restore.run("height", first.version)
+
+    assert [(change.key[11:13], change.kind) for change in found.changes] == [
+        ("06", ChangeKind.CHANGED),
+        ("12", ChangeKind.ADDED),
+    ]
+    assert set(found.changes[0].fields) == {"sha256"}
+    assert (rehearsed.written, rehearsed.closed, untouched) == (1, 2, between)
+    assert (report.written, report.closed) == (1, 2)
+    assert (report.content_hash, report.version) == (hash_before, second.version + 1)
+    assert [(r.valid_at, r.sha256) for r in _found(importer)] == [
+        (r.valid_at, r.sha256) for r in before
+    ]
+    with importer.store.read() as tx:
+        then = find_rasters(tx, "height", known_at=between[-1].registered_at)
+    assert then == between
+    assert restore.run("height", first.version).version == report.version
+    # And forward again: the instant that was taken back is true once more.
+    restore.run("height", second.version)
+    assert [r.sha256 for r in _found(importer)] == [r.sha256 for r in between]
+    assert all(raster_path(importer.data_dir, r.sha256).exists() for r in between)
+
+
+def test_a_difference_of_rasters_is_written_as_geojson(
+    importer: ImportRaster, tmp_path: Path
+) -> None:
+    first = importer.run_all(_request(_rain(tmp_path))).report
+    importer.run_all(_request(_rain(tmp_path, values=RAIN + 1)))
+    diff = DiffLayer(store=importer.store, catalogue=importer.catalogue)
+
+    diff.write(diff.run("height", first.version), tmp_path / "diff.geojson")
+
+    document = json.loads((tmp_path / "diff.geojson").read_text())
+    assert document["counts"]["changed"] == 3
+    assert document["features"][0]["properties"]["old_sha256"]
+    assert document["features"][0]["geometry"]["type"] == "Polygon"
+
+
+def test_before_the_first_grid_there_is_nothing_to_go_back_to(
+    importer: ImportRaster, tmp_path: Path
+) -> None:
+    importer.run_all(_request(_rain(tmp_path)))
+    restore = RestoreLayer(store=importer.store, catalogue=importer.catalogue)
+
+    with pytest.raises(VersionNotFound):
+        restore.run("height", datetime(2020, 1, 1, tzinfo=UTC))
 
 
 def test_every_refusal_speaks_both_languages(importer: ImportRaster, tmp_path: Path) -> None:

@@ -21,9 +21,16 @@ _STEP_M = 1 / 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
-    """Heights in metres `(height, width)`, without voids; `west` and `north` are outer corners."""
+    """Heights in metres `(height, width)`, without voids; `west` and `north` are outer corners.
+
+    Attributes
+    ----------
+    known
+        Where the data has a height, `(height, width)`; None where it has one everywhere.
+    """
 
     values: npt.NDArray[np.float32]
+    known: npt.NDArray[np.bool_] | None
     west: float
     north: float
     step_lon: float
@@ -49,8 +56,10 @@ def build_terrain(raster: Raster) -> Terrain:
 
     A raster without any height is flat ground at 0 m.
     """
+    known = np.isfinite(raster.values)
     level = Level(
         values=_without_voids(raster.values),
+        known=None if known.all() else known,
         west=raster.west,
         north=raster.north,
         step_lon=raster.step_lon,
@@ -62,23 +71,43 @@ def build_terrain(raster: Raster) -> Terrain:
     return Terrain(levels=tuple(levels), bounds=raster.bounds)
 
 
-def heights_on_tile(terrain: Terrain, tile: TileAddress) -> FloatArray:
+def heights_on_tile(terrain: Terrain, tile: TileAddress, margin: int = 0) -> FloatArray:
     """Return heights in metres at the pixel centres of a tile, `(SIDE, SIDE)`, row 0 in the north.
 
-    Bilinear between the centres of the level that is just finer than the tile's pixels. Beyond
+    With a margin, so many pixels of the tiles around stand on every side. Bilinear between the centres of the level that is just finer than the tile's pixels. Beyond
     the data its border goes on, the farther the coarser: neither a cliff nor endless furrows.
     """
-    centre = (np.arange(SIDE) + 0.5) / SIDE
-    count = 1 << tile.z
-    lon = (tile.x + centre) / count * 360 - 180
-    lat = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * (tile.y + centre) / count))))
-    base = _level_for(terrain, 360 / (count * SIDE))
+    lon, lat = pixel_centres(tile, margin)
+    base = _level_for(terrain, 360 / ((1 << tile.z) * SIDE))
     depth = np.clip(np.log2(1 + _pixels_outside(terrain, lon, lat)), base, len(terrain.levels) - 1)
-    heights = np.zeros((SIDE, SIDE))
+    heights = np.zeros((len(lat), len(lon)))
     for number in range(math.floor(depth.min()), math.ceil(depth.max()) + 1):
         share = np.maximum(0, 1 - np.abs(depth - number))
         heights += share * _sampled(terrain.levels[number], lon, lat)
     return heights
+
+
+def known_on_tile(terrain: Terrain, tile: TileAddress) -> npt.NDArray[np.bool_]:
+    """Return where the data has a height at the pixels of a tile, `(SIDE, SIDE)`."""
+    lon, lat = pixel_centres(tile)
+    west, south, east, north = terrain.bounds
+    inside = ((lat > south) & (lat < north))[:, None] & ((lon > west) & (lon < east))[None, :]
+    level = terrain.levels[_level_for(terrain, 360 / ((1 << tile.z) * SIDE))]
+    if level.known is None or not inside.any():
+        return np.asarray(inside)
+    height, width = level.known.shape
+    columns = np.clip(((lon - level.west) / level.step_lon).astype(np.intp), 0, width - 1)
+    rows = np.clip(((level.north - lat) / level.step_lat).astype(np.intp), 0, height - 1)
+    return np.asarray(inside & level.known[rows[:, None], columns[None, :]])
+
+
+def pixel_centres(tile: TileAddress, margin: int = 0) -> tuple[FloatArray, FloatArray]:
+    """Return longitudes and latitudes of the pixel centres of a tile and a margin around it."""
+    centre = (np.arange(-margin, SIDE + margin) + 0.5) / SIDE
+    count = 1 << tile.z
+    lon = (tile.x + centre) / count * 360 - 180
+    lat = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * (tile.y + centre) / count))))
+    return lon, lat
 
 
 def terrarium(heights: FloatArray) -> npt.NDArray[np.uint8]:
@@ -103,8 +132,14 @@ def _halved(level: Level) -> Level:
     even = np.pad(level.values, ((0, odd_rows), (0, odd_columns)), mode="edge")
     height, width = even.shape
     blocks = even.reshape(height // 2, 2, width // 2, 2)
+    known = level.known
+    if known is not None:
+        known = np.pad(known, ((0, odd_rows), (0, odd_columns)), mode="edge")
+        quarters = known.reshape(height // 2, 2, width // 2, 2)
+        known = np.asarray(quarters.any(axis=(1, 3)), dtype=np.bool_)
     return Level(
         values=blocks.mean(axis=(1, 3), dtype=np.float32),
+        known=known,
         west=level.west,
         north=level.north,
         step_lon=2 * level.step_lon,

@@ -15,8 +15,12 @@ from starlette.exceptions import HTTPException
 from yingji_map.domain.china_datum import Datum
 from yingji_map.domain.errors import InvalidParameter
 from yingji_map.http.dependencies import ApplicationDep
+from yingji_map.ingest.raster_source import GridOptions
+from yingji_map.ingest.raster_time import parse_zone
 from yingji_map.services.import_layer import ImportRequest
-from yingji_map.services.receive_uploads import ReceiveUploads
+from yingji_map.services.import_raster import RasterImportRequest
+from yingji_map.services.judge_grids import Said
+from yingji_map.services.receive_uploads import ReceiveUploads, Upload
 
 _MULTIPART = "multipart/form-data"
 _MAX_FIELDS = 20
@@ -65,17 +69,46 @@ def upload_options(  # noqa: PLR0913 - one query parameter each
     )
 
 
+def grid_options(
+    *,
+    valid_at: Annotated[datetime | None, Query(description="Grids: the instant described.")] = None,
+    zone: Annotated[
+        str | None, Query(description="Grids: zone of their times.", max_length=40)
+    ] = None,
+    variable: Annotated[
+        str | None, Query(description="Grids: variable or band.", max_length=400)
+    ] = None,
+    unit: Annotated[str | None, Query(description="Grids: such as 0.1mm.", max_length=40)] = None,
+    nodata: Annotated[float | None, Query(description="Grids: number of a void.")] = None,
+) -> Said:
+    """Return what is said of grids.
+
+    Raises
+    ------
+    InvalidParameter
+        There is no such zone.
+    """
+    told = None if zone is None else parse_zone(zone.replace(" ", "+"))  # an unescaped plus
+    if zone is not None and told is None:
+        zh, en = "写成 +08:00 或 UTC", "such as +08:00 or UTC"
+        raise InvalidParameter(parameter="zone", value=zone, reason_zh=zh, reason_en=en)
+    options = GridOptions(variable=variable, unit=unit, nodata=nodata, zone=told)
+    return Said(options, valid_at)
+
+
 UploadOptionsDep = Annotated[ImportRequest, Depends(upload_options)]
+GridOptionsDep = Annotated[Said, Depends(grid_options)]
 
 
 async def received(
     request: Request,
     application: ApplicationDep,
     options: UploadOptionsDep,
+    said: GridOptionsDep,
     file: Annotated[
         str | None, Query(description="Name of the file, where the body does not tell it.")
     ] = None,
-) -> ImportRequest:
+) -> Upload:
     """Write the file of a request to where uploads wait, and return what is asked for it.
 
     Raises
@@ -91,10 +124,20 @@ async def received(
     uploads.check_layer(options.layer_id)
     form = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     receive = _from_multipart if form == _MULTIPART else _from_body
-    return replaced(options, path=await receive(request, uploads, file))
+    path = await receive(request, uploads, file)
+    if not uploads.is_raster(options.layer_id):
+        return replaced(options, path=path)
+    return RasterImportRequest(
+        path=path,
+        layer_id=options.layer_id,
+        valid_at=said.valid_at,
+        crs=options.crs,
+        said=said.options,
+        is_dry_run=options.is_dry_run,
+    )
 
 
-ReceivedDep = Annotated[ImportRequest, Depends(received)]
+ReceivedDep = Annotated[Upload, Depends(received)]
 
 
 async def _from_body(request: Request, uploads: ReceiveUploads, name: str | None) -> Path:

@@ -11,6 +11,20 @@ from yingji_map.store.versions import find_version
 Moment = int | datetime | None  # None is now
 
 
+def declared_layer(catalogue: dict[str, LayerDefinition], layer_id: str) -> LayerDefinition:
+    """Return a layer of features or of rasters.
+
+    Raises
+    ------
+    LayerNotFound
+        It is not declared.
+    """
+    definition = catalogue.get(layer_id)
+    if definition is None:
+        raise LayerNotFound(layer=layer_id)
+    return definition
+
+
 def vector_layer(catalogue: dict[str, LayerDefinition], layer_id: str) -> LayerDefinition:
     """Return a layer that has features.
 
@@ -21,9 +35,7 @@ def vector_layer(catalogue: dict[str, LayerDefinition], layer_id: str) -> LayerD
     InvalidParameter
         It is a raster layer.
     """
-    definition = catalogue.get(layer_id)
-    if definition is None:
-        raise LayerNotFound(layer=layer_id)
+    definition = declared_layer(catalogue, layer_id)
     if definition.is_raster:
         zh, en = "是栅格图层，没有要素", "is a raster layer, it has no features"
         raise InvalidParameter(parameter="layer", value=layer_id, reason_zh=zh, reason_en=en)

@@ -1,4 +1,4 @@
-"""Files handed in over HTTP: taken one after the other, in the background, through `ImportLayer`."""
+"""Files handed in over HTTP, of features or of grids: taken one after the other, in the background."""
 
 import hashlib
 import logging
@@ -25,12 +25,14 @@ from yingji_map.domain.idempotency import check_key
 from yingji_map.domain.import_record import ImportRecord
 from yingji_map.domain.upload import UploadState, UploadStatus
 from yingji_map.ingest.file_hash import sha256_of
-from yingji_map.services.import_layer import ImportLayer, ImportRequest
+from yingji_map.services.import_layer import ImportLayer, ImportRequest, Progress
+from yingji_map.services.import_raster import ImportRaster, RasterImportRequest
 from yingji_map.services.record_imports import RecordImports
 from yingji_map.store.database import Store
 from yingji_map.store.idempotency import KeyUse, claim_key, find_key
 from yingji_map.store.imports import find_import, reserve_import_id
 
+Upload = ImportRequest | RasterImportRequest
 _OPERATION = "import"
 _REMEMBERED = 200  # finished uploads that are answered from memory (a dry run is nowhere else)
 _STALE_S = 24 * 3600
@@ -71,6 +73,7 @@ class ReceiveUploads:
 
     store: Store
     import_layer: ImportLayer
+    import_raster: ImportRaster
     folder: Path
     max_bytes: int
     _board: _Board = field(default_factory=_Board)
@@ -83,16 +86,20 @@ class ReceiveUploads:
         self._worker.shutdown(cancel_futures=True)
 
     def check_layer(self, layer_id: str) -> None:
-        """Refuse a layer that takes no features, before a file is received for it.
+        """Refuse a layer that takes no files, before one is received for it.
 
         Raises
         ------
         LayerNotFound
-            There is no such vector layer.
+            There is no such layer.
         """
-        definition = self.import_layer.catalogue.get(layer_id)
-        if definition is None or definition.is_raster:
+        if layer_id not in self.import_layer.catalogue:
             raise LayerNotFound(layer=layer_id)
+
+    def is_raster(self, layer_id: str) -> bool:
+        """Return whether a layer takes grids."""
+        definition = self.import_layer.catalogue.get(layer_id)
+        return definition is not None and definition.is_raster
 
     @contextmanager
     def place_for(self, file_name: str) -> Iterator[Path]:
@@ -113,7 +120,7 @@ class ReceiveUploads:
             shutil.rmtree(place.parent, ignore_errors=True)
             raise
 
-    def start(self, request: ImportRequest, idempotency_key: str | None = None) -> UploadStatus:
+    def start(self, request: Upload, idempotency_key: str | None = None) -> UploadStatus:
         """Begin to import a file that was received; the same key and content begin it once.
 
         Raises
@@ -163,7 +170,7 @@ class ReceiveUploads:
             record = find_import(tx, import_id)
         return None if record is None else status_of(record)
 
-    def _number_for(self, request: ImportRequest, idempotency_key: str | None) -> int:
+    def _number_for(self, request: Upload, idempotency_key: str | None) -> int:
         with self.store.transaction() as tx:
             number = reserve_import_id(tx)
             if idempotency_key is None:
@@ -178,12 +185,12 @@ class ReceiveUploads:
         # The number of the first attempt: were it cut off, this one takes its place.
         return int(kept.result_id)
 
-    def _import(self, request: ImportRequest, status: UploadStatus) -> None:
+    def _import(self, request: Upload, status: UploadStatus) -> None:
         def progress(zh: str, en: str) -> None:
             self._board.put(replace(status, step_zh=zh, step_en=en))
 
         try:
-            report = self.import_layer.run(request, progress).document()
+            report = self._taken(request, progress)
             state = UploadState.ACCEPTED
         except ImportRefused as refusal:
             report, state = dict(_report_of(refusal)), UploadState.REFUSED
@@ -196,7 +203,15 @@ class ReceiveUploads:
             shutil.rmtree(request.path.parent, ignore_errors=True)
         self._board.put(replace(status, state=state, report=report, step_zh="", step_en=""))
 
-    def _unfit(self, request: ImportRequest, error: YingjiError) -> dict[str, object]:
+    def _taken(self, request: Upload, progress: Progress) -> dict[str, object]:
+        if isinstance(request, RasterImportRequest):
+            return self.import_raster.run_all(request, progress).document()
+        return self.import_layer.run(request, progress).document()
+
+    def _unfit(self, request: Upload, error: YingjiError) -> dict[str, object]:
+        carried = error.fields.get("report")
+        if isinstance(carried, dict):
+            return carried
         definition = self.import_layer.catalogue[request.layer_id]
         if not request.is_dry_run and request.import_id is not None:
             with self.store.read() as tx:
@@ -265,7 +280,7 @@ def _report_of(refusal: ImportRefused) -> dict[str, object]:
     return report
 
 
-def _digest(request: ImportRequest) -> str:
+def _digest(request: Upload) -> str:
     options = [
         f"{f.name}={getattr(request, f.name)}"
         for f in fields(request)

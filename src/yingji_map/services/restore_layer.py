@@ -5,10 +5,11 @@ from datetime import datetime
 
 from yingji_map.domain.errors import VersionNotFound
 from yingji_map.domain.layer import LayerDefinition
-from yingji_map.services.layer_moment import Moment, known_at_of, vector_layer
+from yingji_map.services.layer_moment import Moment, declared_layer, known_at_of
 from yingji_map.store.database import Store, Transaction
 from yingji_map.store.layers import find_layer_states
 from yingji_map.store.ledger import sum_up
+from yingji_map.store.rasters import restore_rasters
 from yingji_map.store.restoration import restore_layer
 from yingji_map.store.versions import find_version_at
 
@@ -40,20 +41,26 @@ class RestoreLayer:
     ) -> RestoreReport:
         """Make a layer what it was known to be; what it is already changes nothing.
 
+        Of a raster layer the rasters come back that were in force, instant by instant.
+
         Raises
         ------
         LayerNotFound, InvalidParameter
-            There is no such vector layer; the instant lacks its zone.
+            There is no such layer; the instant lacks its zone.
         VersionNotFound
             The layer has no such version, or held nothing yet at that instant.
         """
-        definition = vector_layer(self.catalogue, layer_id)
+        definition = declared_layer(self.catalogue, layer_id)
         opened = self.store.rehearsal() if is_dry_run else self.store.transaction()
         with opened as tx:
             known_at = known_at_of(tx, layer_id, moment)
             _refuse_prehistory(tx, definition, known_at, moment)
             before = find_layer_states(tx)[layer_id]
-            summary = restore_layer(tx, definition, known_at)
+            summary = (
+                restore_rasters(tx, layer_id, known_at)
+                if definition.is_raster
+                else restore_layer(tx, definition, known_at)
+            )
             after = find_layer_states(tx)[layer_id]
         return RestoreReport(
             layer_id=layer_id,
@@ -72,6 +79,7 @@ def _refuse_prehistory(
     tx: Transaction, definition: LayerDefinition, known_at: datetime, moment: Moment
 ) -> None:
     """Refuse a time before the first import: restoring it would end the whole layer."""
-    is_listed = find_version_at(tx, definition.id, known_at) is not None
-    if not is_listed and sum_up(tx, definition, known_at)[1] == 0:
+    if find_version_at(tx, definition.id, known_at) is not None:
+        return
+    if definition.is_raster or sum_up(tx, definition, known_at)[1] == 0:
         raise VersionNotFound(layer=definition.id, version=moment)

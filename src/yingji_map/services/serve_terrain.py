@@ -5,6 +5,7 @@ from pathlib import Path
 
 from yingji_map.domain.errors import NotReady, UnreadableFile
 from yingji_map.domain.tile import TileAddress
+from yingji_map.engine.hillshade import hillshade_on_tile
 from yingji_map.engine.terrain import Terrain, build_terrain, heights_on_tile, terrarium
 from yingji_map.ingest.raster import read_raster
 from yingji_map.publish.png import png_bytes
@@ -14,7 +15,8 @@ from yingji_map.store.raster_files import raster_path
 from yingji_map.store.rasters import find_rasters
 
 LAYER = "dem"
-_METHOD = "terrarium-2"  # part of every tag: a change of the encoding must reach the clients
+# Part of every tag: a change of the encoding or of the light must reach the clients.
+_METHOD, _SHADE_METHOD = "terrarium-2", "hillshade-1"
 
 _MAX_SIDE = 8192  # pixels; a larger model is averaged down to it, which keeps it under 350 MiB
 
@@ -27,6 +29,7 @@ class ServeTerrain:
     data_dir: Path
     terrains: SingleFlightCache[str, Terrain]
     cache: SingleFlightCache[tuple[str, TileAddress], bytes]
+    shades: SingleFlightCache[tuple[str, TileAddress], bytes]
 
     def in_force(self) -> str:
         """Return the hash of the elevation model in force.
@@ -63,6 +66,18 @@ class ServeTerrain:
             return png_bytes(terrarium(heights_on_tile(self.terrain(sha256), tile)))
 
         return self.cache.get((sha256, tile), make)
+
+    def shade_tag(self, sha256: str) -> str:
+        """Return the tag that all shaded tiles of an elevation model have for ever."""
+        return f"{_SHADE_METHOD}-{sha256[:24]}"
+
+    def shade(self, sha256: str, tile: TileAddress) -> bytes:
+        """Return the shaded relief of one tile as PNG, transparent where nothing is known."""
+
+        def make() -> bytes:
+            return png_bytes(hillshade_on_tile(self.terrain(sha256), tile))
+
+        return self.shades.get((sha256, tile), make)
 
     def _read(self, sha256: str) -> Terrain:
         try:

@@ -6,14 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import shapely
 from sqlalchemy import Connection, RowMapping, insert, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from yingji_map.domain.layer_version import Cause, LayerAct
+from yingji_map.domain.layer_version import Cause, FeatureChange, FeatureState, LayerAct
 from yingji_map.store.layers import LayerState, lock_layer, save_layer_state, statement_time
+from yingji_map.store.restoration import RestoreSummary
 from yingji_map.store.tables import rasters
 
 Bounds = tuple[float, float, float, float]
+ALWAYS = "always"  # key of the one raster of a layer without instants
+RASTER_FIELDS = ("sha256", "file_name", "width", "height")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,14 +110,36 @@ def register_rasters(tx: Connection, news: Sequence[NewRaster], cause: Cause) ->
     return written
 
 
-def restore_rasters(tx: Connection, layer_id: str, known_at: datetime) -> tuple[int, int, int]:
-    """Believe again what was believed at `known_at`; nothing is deleted.
+def find_raster_changes(
+    tx: Connection, layer_id: str, from_known_at: datetime, to_known_at: datetime
+) -> list[FeatureChange]:
+    """Compare the rasters in force at two moments of knowledge, by instant."""
+    before = _by_instant(find_rasters(tx, layer_id, known_at=from_known_at))
+    after = _by_instant(find_rasters(tx, layer_id, known_at=to_known_at))
+    changes = [
+        FeatureChange(key=key, before=before.get(key), after=after.get(key))
+        for key in sorted(before.keys() | after.keys())
+    ]
+    return [
+        change
+        for change in changes
+        if change.before is None or change.after is None or change.fields or change.is_moved
+    ]
 
-    Returns
-    -------
-    tuple
-        Rasters that came back, rasters that went, and the version of the layer afterwards.
-    """
+
+def _by_instant(records: list[RasterRecord]) -> dict[str, FeatureState]:
+    return {
+        record.valid_at.isoformat() if record.valid_at else ALWAYS: FeatureState(
+            values={name: getattr(record, name) for name in RASTER_FIELDS},
+            geometry=shapely.box(*record.bounds),
+            valid_from=record.valid_at,
+        )
+        for record in records
+    }
+
+
+def restore_rasters(tx: Connection, layer_id: str, known_at: datetime) -> RestoreSummary:
+    """Believe again what was believed at `known_at`, counted in rasters; nothing is deleted."""
     state = lock_layer(tx, layer_id)
     standing = {record.valid_at: record for record in find_rasters(tx, layer_id)}
     wanted = {r.valid_at: r for r in find_rasters(tx, layer_id, known_at=known_at)}
@@ -123,14 +149,18 @@ def restore_rasters(tx: Connection, layer_id: str, known_at: datetime) -> tuple[
     going = [record for at, record in standing.items() if at not in wanted]
     replaced = sum(1 for record in coming if record.valid_at in standing)
     if not coming and not going:
-        return 0, 0, state.version
+        return RestoreSummary(written=0, closed=0, version=state.version)
     now = _next_moment(tx, state)
     for record in coming:
         _insert(tx, _again(record), now)
     for record in going:
         _insert(tx, _again(record), now, is_withdrawn=True)
     cause = Cause(act=LayerAct.RESTORE, restored_known_at=known_at)
-    return len(coming), len(going) + replaced, _advance(tx, state, now, cause)
+    return RestoreSummary(
+        written=len(coming),
+        closed=len(going) + replaced,
+        version=_advance(tx, state, now, cause),
+    )
 
 
 def _is_same(standing: RasterRecord | None, new: NewRaster) -> bool:

@@ -71,6 +71,21 @@ class TerrainTileJson(BaseModel):
     tile_size: int = Field(default=SIDE, serialization_alias="tileSize")
 
 
+class HillshadeTileJson(BaseModel):
+    """TileJSON 3.0 of a `raster` source of pictures."""
+
+    tilejson: Literal["3.0.0"] = "3.0.0"
+    name: str = "地形晕渲"
+    description: str = "多方向晕渲（225°、270°、315°、360°，高度角 45°），无高程处透明"
+    version: str = "1.0.0"
+    scheme: Literal["xyz"] = "xyz"
+    tiles: list[str]
+    minzoom: int = 0
+    maxzoom: int
+    bounds: Bounds
+    tile_size: int = Field(default=SIDE, serialization_alias="tileSize")
+
+
 def layer_tilejson(
     tileset: LayerTileset, base_url: str, query: Mapping[str, str] | None = None
 ) -> TileJson:
@@ -130,6 +145,15 @@ def terrain_tilejson(terrain: Terrain, base_url: str) -> TerrainTileJson:
     """Describe the terrain tiles."""
     return TerrainTileJson(
         tiles=[f"{base_url}/tiles/dem/{{z}}/{{x}}/{{y}}.png"],
+        maxzoom=terrain.max_zoom,
+        bounds=terrain.bounds,
+    )
+
+
+def hillshade_tilejson(terrain: Terrain, base_url: str) -> HillshadeTileJson:
+    """Describe the shaded relief."""
+    return HillshadeTileJson(
+        tiles=[f"{base_url}/tiles/hillshade/{{z}}/{{x}}/{{y}}.png"],
         maxzoom=terrain.max_zoom,
         bounds=terrain.bounds,
     )
