@@ -262,6 +262,12 @@ def test_what_never_held_anything_does_not_go_back(
 ) -> None:
     with pytest.raises(error):
         RestoreLayer(store=store, catalogue=CATALOGUE).run(layer, 1)
+
+
+@pytest.mark.parametrize(
+    ("layer", "error"), [("height", InvalidParameter), ("none", LayerNotFound)]
+)
+def test_only_features_end(store: Store, layer: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         EndFeature(store=store, catalogue=CATALOGUE).run(layer, "a")
 
