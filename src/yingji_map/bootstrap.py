@@ -51,10 +51,12 @@ from yingji_map.services.load_sample import LoadSample
 from yingji_map.services.measure_coverage import MeasureCoverage
 from yingji_map.services.planning import Planning, build_planning
 from yingji_map.services.read_history import ReadHistory
+from yingji_map.services.recall_run import RecallRun
 from yingji_map.services.receive_uploads import ReceiveUploads
 from yingji_map.services.render_styles import RenderStyles
 from yingji_map.services.resident_surfaces import resident_surfaces
 from yingji_map.services.restore_layer import RestoreLayer
+from yingji_map.services.run_services import RunServices, run_services
 from yingji_map.services.serve_layer_tiles import ServeLayerTiles
 from yingji_map.services.serve_risk_tiles import ServeRiskTiles
 from yingji_map.services.serve_terrain import ServeTerrain
@@ -74,6 +76,7 @@ _SURFACE_CACHE_BYTES = 512 * 1024 * 1024
 _COUNTY_OFFICE = IssuerProfile()
 _NOBODY = CheckEditor()
 _MAX_UPLOAD_BYTES = 512 * 1024**2
+_KEEP_RUNS = 500
 Clock = Callable[[], datetime]
 
 
@@ -125,6 +128,7 @@ class Application:
     explain_cell: ExplainCell
     list_runs: ListRuns
     render_styles: RenderStyles
+    runs: RunServices
 
     def warm_up(self) -> None:
         """Build what the first answers need: the road graph and the latest run's inputs."""
@@ -154,6 +158,7 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
     issuer: IssuerProfile = _COUNTY_OFFICE,
     editors: CheckEditor = _NOBODY,
     max_upload_bytes: int = _MAX_UPLOAD_BYTES,
+    keep_runs: int = _KEEP_RUNS,
 ) -> Application:
     """Build the application on a database whose schema is up to date.
 
@@ -175,6 +180,8 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         Who may change features over HTTP.
     max_upload_bytes
         Greatest size of a file handed in over HTTP.
+    keep_runs
+        Latest risk runs of each kind that pruning keeps.
     """
     store = open_store(url, pool_size=pool_size)
     catalogue = read_catalogue(layers_dir)
@@ -196,6 +203,13 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         store=store, catalogue=catalogue, cache=SingleFlightCache(_TILE_CACHE_BYTES, weight_of)
     )
     resident = resident_surfaces(store, _SURFACE_CACHE_BYTES)
+    tally = TallyDivisions(
+        resident=resident,
+        layers=layer_tiles,
+        maps=SingleFlightCache(_MAPS_KEPT),
+        tallies=SingleFlightCache(_TALLIES_KEPT),
+    )
+    recall = RecallRun(store=store, collect=collect, prepared=prepared)
     return Application(
         store=store,
         catalogue=catalogue,
@@ -207,12 +221,7 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         serve_risk_tiles=ServeRiskTiles(
             resident=resident, cache=SingleFlightCache(_TILE_CACHE_BYTES, weight_of)
         ),
-        tally_divisions=TallyDivisions(
-            resident=resident,
-            layers=layer_tiles,
-            maps=SingleFlightCache(_MAPS_KEPT),
-            tallies=SingleFlightCache(_TALLIES_KEPT),
-        ),
+        tally_divisions=tally,
         serve_terrain=ServeTerrain(
             store=store,
             data_dir=data_dir,
@@ -276,9 +285,7 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
             measured=SingleFlightCache(_MEASURED_MODELS),
             clock=clock,
         ),
-        explain_cell=ExplainCell(
-            store=store, catalogue=catalogue, collect=collect, prepared=prepared
-        ),
+        explain_cell=ExplainCell(store=store, catalogue=catalogue, recall=recall),
         list_runs=ListRuns(store=store, models=models),
         render_styles=RenderStyles(
             catalogue=catalogue,
@@ -286,4 +293,5 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
             palette=read_palette(layers_dir, catalogue),
             images=SingleFlightCache(_PICTURE_CACHE_BYTES, len),
         ),
+        runs=run_services(tally, recall, keep_runs=keep_runs),
     )

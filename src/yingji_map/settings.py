@@ -105,6 +105,18 @@ class ImportSettings(BaseModel):
     )
 
 
+class RiskSettings(BaseModel):
+    """Risk runs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    keep_runs: int = Field(
+        default=500,
+        ge=1,
+        description="Latest runs of each kind that `yingji risk prune` keeps; runs behind a warning stay anyway.",
+    )
+
+
 class Settings(BaseSettings):
     """The whole configuration."""
 
@@ -132,3 +144,4 @@ class Settings(BaseSettings):
     issuer: IssuerSettings = IssuerSettings()
     editing: EditingSettings = EditingSettings()
     imports: ImportSettings = ImportSettings()
+    risk: RiskSettings = RiskSettings()

@@ -164,3 +164,34 @@ def test_the_command_line_tells_the_same(
     assert "与保存值完全一致" in call("explain", worst, "--hazard", "flood")
     assert "滑坡崩塌：" in call("show")
     assert call("list").count("常态") == 1
+
+
+def test_a_difference_is_told_over_http_and_on_the_command_line(
+    client: TestClient, county: tuple[Application, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application, data_dir = county
+    newest, static = application.list_runs.run(2)
+
+    response = client.get(
+        "/v1/risk/diff", params={"from": static.run_id, "to": newest.run_id, "hazard": "landslide"}
+    )
+    tiles = client.get(
+        f"/tiles/risk-diff/landslide.json?from={static.run_id}&to={newest.run_id}"
+    ).json()
+    missing = client.get("/v1/risk/diff?from=none&hazard=landslide")
+    url = application.store.engine.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("YINGJI_DATABASE__URL", url)
+    monkeypatch.setenv("YINGJI_DATA_DIR", str(data_dir))
+    told = CliRunner().invoke(
+        commands, ["risk", "diff", static.run_id, "--hazard", "landslide", "--json"]
+    )
+
+    body = response.json()
+    assert (body["from"]["id"], body["to"]["id"]) == (static.run_id, newest.run_id)
+    assert body["up"]["cells"] == body["changes"]["up"] > 0
+    changed = sum(cause["change"] for cause in body["causes"])
+    assert changed == pytest.approx(body["score_change"], abs=1e-9)
+    assert tiles["vector_layers"][0]["fields"].keys() >= {"change", "from", "to", "delta"}
+    assert (missing.status_code, missing.json()["type"]) == (404, "/problems/run-not-found")
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.stdout)["causes"] == body["causes"]

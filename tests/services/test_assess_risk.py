@@ -161,8 +161,8 @@ def test_an_old_run_stays_explainable_after_the_layers_changed(
     put(application, "settlement", {"S00": (shape, {**values, "population_persons": 9999})})
     fresh = application.assess_risk.run(AssessRequest())
     put(application, "settlement", {"S00": rows["S00"]})
-    application.explain_cell.prepared.get("push", dict)  # type: ignore[arg-type]  # evicts a world
-    application.explain_cell.prepared.get("out", dict)  # type: ignore[arg-type]  # evicts the other
+    application.explain_cell.recall.prepared.get("push", dict)  # type: ignore[arg-type]  # evicts a world
+    application.explain_cell.recall.prepared.get("out", dict)  # type: ignore[arg-type]  # evicts the other
 
     found = application.explain_cell.run(static.record.run_id, "landslide", cell)
     restored = application.assess_risk.run(AssessRequest())
@@ -178,7 +178,7 @@ def test_inputs_changed_behind_our_back_are_noticed(application: Application) ->
     with application.store.transaction() as tx:
         tx.exec_driver_sql("UPDATE layer.road SET road_class = '国道' WHERE code = 'L2'")
     for key in ("a", "b"):
-        application.explain_cell.prepared.get(key, dict)  # type: ignore[arg-type]  # evicts
+        application.explain_cell.recall.prepared.get(key, dict)  # type: ignore[arg-type]  # evicts
 
     with pytest.raises(RunInputsChanged, match="road"):
         application.explain_cell.run(fresh.record.run_id, "flood", cell_text(int(surface.cells[0])))

@@ -37,6 +37,7 @@ def _assessed(model: RiskModel, shares: list[float]) -> Assessment:
         known_points=None,
         conditions=(),
         trigger=None,
+        raw=values,
         result=evaluate(model, values),
     )
 

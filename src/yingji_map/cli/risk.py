@@ -27,7 +27,7 @@ _COLUMNS = {
     "no_data": ("无数据", "no data"),
     "not_applicable": ("不适用", "n/a"),
 }
-_KINDS_ZH = {"static": "常态", "dynamic": "实时"}
+_KINDS_ZH = {"static": "常态", "dynamic": "实时", "scenario": "情景"}
 _STATES_ZH = {"scored": "已评分", "no_data": "无数据", "not_applicable": "不适用"}
 _LEVELS_ZH = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝", "none": "无色"}
 _BLOCKS_ZH = {
@@ -70,7 +70,7 @@ def list_(*, limit: Annotated[int, typer.Option(help="最多几次")] = 20, json
         print_json(run_list(records).model_dump(mode="json"))
         return
     for record in records:
-        print(_headline(record))
+        print(headline(record))
 
 
 @app.command()
@@ -124,10 +124,10 @@ def divisions(
     if json:
         print_json(division_list(tally).model_dump(mode="json"))
         return
-    print(_headline(found))
+    print(headline(found))
     for each in tally.divisions:
         _print_tally(each.name, each.tally)
-    _print_tally(_word("全县", "county"), tally.county)
+    _print_tally(word("全县", "county"), tally.county)
 
 
 def _instant(text: str | None) -> datetime | None:
@@ -138,33 +138,39 @@ def _instant(text: str | None) -> datetime | None:
         raise InvalidParameter(parameter="at", value=text, reason_zh=zh, reason_en=en) from error
 
 
-def _word(zh: str, en: str) -> str:
+def word(zh: str, en: str) -> str:
+    """Return the text in the reader's language."""
     return zh if language() == "zh" else en
 
 
 def _title(title: Title) -> str:
-    return _word(title.zh, title.en)
+    return word(title.zh, title.en)
 
 
-def _headline(record: RunRecord) -> str:
-    kind = _word(_KINDS_ZH[record.kind.value], record.kind.value)
-    cells = _word(f"{record.cell_count} 个格网", f"{record.cell_count} cells")
+def headline(record: RunRecord) -> str:
+    """Return one line that names a run."""
+    kind = word(_KINDS_ZH[record.kind.value], record.kind.value)
+    cells = word(f"{record.cell_count} 个格网", f"{record.cell_count} cells")
     when = record.valid_at.astimezone(_BEIJING).isoformat(timespec="minutes")
-    return f"{record.run_id}  {kind}  {when}  r{record.resolution}  {cells}"
+    line = f"{record.run_id}  {kind}  {when}  r{record.resolution}  {cells}"
+    notes = [assumption.text for assumption in record.inputs.assumptions]
+    if record.is_superseded:
+        notes.append(word("已被取代", "superseded"))
+    return "  ".join([line, *notes])
 
 
 def _print_run(record: RunRecord) -> None:
-    print(_headline(record))
+    print(headline(record))
     for summary in record.hazards:
         counts = "  ".join(
-            f"{_word(*words)} {summary.counts.get(name, 0)}" for name, words in _COLUMNS.items()
+            f"{word(*words)} {summary.counts.get(name, 0)}" for name, words in _COLUMNS.items()
         )
-        print(f"  {_word(summary.title_zh, summary.title_en)}：{counts}")
+        print(f"  {word(summary.title_zh, summary.title_en)}：{counts}")
 
 
 def _print_tally(name: str, tally: Tally) -> None:
     counts = "  ".join(
-        f"{_word(*_COLUMNS[kind])} {cells}/{persons}{_word('人', 'p')}"
+        f"{word(*_COLUMNS[kind])} {cells}/{persons}{word('人', 'p')}"
         for kind, cells, persons in zip(KINDS, tally.cells, tally.population_persons, strict=True)
     )
     print(f"  {name}：{counts}")
@@ -172,14 +178,14 @@ def _print_tally(name: str, tally: Tally) -> None:
 
 def _print_explanation(found: CellExplanation) -> None:
     place = f" · {found.township[1]}" if found.township else ""
-    level = _word(_LEVELS_ZH[found.level], found.level)
-    state = _word(_STATES_ZH[found.state], found.state)
+    level = word(_LEVELS_ZH[found.level], found.level)
+    state = word(_STATES_ZH[found.state], found.state)
     score = "—" if found.score is None else f"{found.score:.6f}"
     print(f"{found.cell}{place} · {_title(found.title)} · {level} {score} · {state}")
-    print(f"{_word('置信度', 'confidence')} {found.confidence:.2f} · {found.formula}")
+    print(f"{word('置信度', 'confidence')} {found.confidence:.2f} · {found.formula}")
     for block in found.blocks:
         value = "—" if block.score is None else f"{block.score:.4f}"
-        print(f"{_word(_BLOCKS_ZH[block.block], block.block)} {value}")
+        print(f"{word(_BLOCKS_ZH[block.block], block.block)} {value}")
         for factor in block.factors:
             print(f"  {_factor_line(factor)}")
     for member in found.members:
@@ -188,18 +194,18 @@ def _print_explanation(found: CellExplanation) -> None:
     if found.trigger is not None and found.trigger.rain_mm is not None:
         rain = found.trigger
         print(
-            f"{_word('雨量', 'rain')} {rain.rain_mm:.1f} mm → T {rain.trigger} × {rain.multiplier}"
+            f"{word('雨量', 'rain')} {rain.rain_mm:.1f} mm → T {rain.trigger} × {rain.multiplier}"
         )
     _print_turns(found)
-    exact = _word("与保存值完全一致", "equals the stored value bit for bit")
-    differs = _word("与保存值不一致", "DIFFERS from the stored value")
-    print(f"{_word('重算', 'recomputed')}：{exact if found.recomputes_exactly else differs}")
+    exact = word("与保存值完全一致", "equals the stored value bit for bit")
+    differs = word("与保存值不一致", "DIFFERS from the stored value")
+    print(f"{word('重算', 'recomputed')}：{exact if found.recomputes_exactly else differs}")
 
 
 def _print_turns(found: CellExplanation) -> None:
     for level in dict.fromkeys(turn.level for turn in found.turns):
-        word = _word(_LEVELS_ZH[level], level)
-        print(_word(f"只改一项，变{word}要：", f"One change alone that makes it {word}:"))
+        name = word(_LEVELS_ZH[level], level)
+        print(word(f"只改一项，变{name}要：", f"One change alone that makes it {name}:"))
         for turn in [turn for turn in found.turns if turn.level == level][:3]:
             numbers = f"{turn.raw_from:.6g} → {turn.raw_to:.6g} {turn.unit}".rstrip()
             print(f"  {_title(turn.title)} {numbers}（{turn.score:.4f}）")
@@ -208,6 +214,6 @@ def _print_turns(found: CellExplanation) -> None:
 def _factor_line(factor: FactorExplanation) -> str:
     if factor.raw is None or factor.normalised is None:
         why = "没有数据" if factor.state == "no_data" else "本版本不计算"
-        return f"{_title(factor.title)}：{_word(why, factor.state)} ({factor.layer})"
+        return f"{_title(factor.title)}：{word(why, factor.state)} ({factor.layer})"
     numbers = f"{factor.raw:.6g} {factor.unit} → {factor.normalised:.3f} × {factor.weight:.3f}"
     return f"{_title(factor.title)}：{numbers} → {factor.contribution:.4f}"

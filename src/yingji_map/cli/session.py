@@ -79,6 +79,7 @@ def opened(settings: Settings | None = None) -> Iterator[Application]:
             issuer=IssuerProfile(**chosen.issuer.model_dump()),
             editors=CheckEditor.of(chosen.editing.token),
             max_upload_bytes=chosen.imports.max_bytes,
+            keep_runs=chosen.risk.keep_runs,
         )
         try:
             with application.store.read():

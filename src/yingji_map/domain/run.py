@@ -3,13 +3,14 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
+from yingji_map.domain.assumption import Assumption
 from yingji_map.domain.risk import CellState, RiskLevel, RiskSurface
 
 BLOCKS = ("hazard", "exposure", "vulnerability", "capacity")
@@ -18,10 +19,11 @@ NO_FACTOR = 255
 
 
 class RunKind(StrEnum):
-    """Two products that are never mixed: without and with the trigger."""
+    """Products that are never mixed: without the trigger, with it, and what if."""
 
     STATIC = "static"
     DYNAMIC = "dynamic"
+    SCENARIO = "scenario"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,10 @@ class RunInputs:
     layers_at
         Valid time at which the layers were read; not part of the identity, because equal content
         read at another time is the same run.
+    assumptions
+        What a scenario assumes instead of the rasters' values; empty in every other run.
+    base_run_id
+        The run that a scenario departs from; not part of the identity.
     """
 
     method_version: str
@@ -73,6 +79,8 @@ class RunInputs:
     models: tuple[ModelInput, ...]
     layers: tuple[LayerInput, ...]
     rasters: tuple[RasterInput, ...]
+    assumptions: tuple[Assumption, ...] = ()
+    base_run_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +99,11 @@ class HazardSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """One immutable run; `valid_at` is the time of the rain (dynamic) or of the layers (static)."""
+    """One immutable run; `valid_at` is the time of the rain (dynamic) or of the layers (static).
+
+    `is_superseded` is not part of the run but of the day: a newer run says how things stand for the
+    same product and instant.
+    """
 
     run_id: str
     kind: RunKind
@@ -101,6 +113,7 @@ class RunRecord:
     cell_count: int
     hazards: tuple[HazardSummary, ...]
     inputs: RunInputs
+    is_superseded: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +158,8 @@ def identify_run(
             for r in inputs.rasters
         ],
     }
+    if inputs.assumptions:  # runs without any keep the id they always had
+        document["assumptions"] = [asdict(assumption) for assumption in inputs.assumptions]
     text = json.dumps(document, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 

@@ -67,6 +67,7 @@ class Assessment:
     known_points: Measured | None
     conditions: tuple[Measured, ...]
     trigger: TriggerValues | None
+    raw: RawValues
     result: Evaluation
 
 
@@ -117,6 +118,7 @@ def assess(
         known_points=found.known_points,
         conditions=found.conditions,
         trigger=trigger,
+        raw=raw,
         result=evaluate(model, raw),
     )
 

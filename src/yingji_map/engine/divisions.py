@@ -96,8 +96,8 @@ def tally_divisions(
         One tally per division, and that of all of them.
     """
     n_divisions = len(mapped.outlines)
-    kind = _kinds(surface)
-    persons, stray = _people_on_cells(surface, residents)
+    kind = kinds_of(surface)
+    persons, stray = people_on_cells(surface.cells, surface.resolution, residents)
     home = division_of(residents.points[stray], mapped.outlines)
     cell_count = np.zeros((n_divisions, len(KINDS)), dtype=np.int64)
     area, people = np.zeros_like(cell_count), np.zeros_like(cell_count)
@@ -116,25 +116,25 @@ def tally_divisions(
     return tuple(each), _tally([part.sum(axis=0) for part in sums], float(risk.sum()))
 
 
-def _kinds(surface: RiskSurface) -> IntArray:
+def kinds_of(surface: RiskSurface) -> IntArray:
     """Return the position in KINDS of each cell; a scored cell always has a colour."""
     colour = _COLOURS - np.maximum(surface.level.astype(np.int64), RiskLevel.BLUE)
     empty = _NO_DATA + (surface.state == CellState.NOT_APPLICABLE)
     return np.where(surface.state == CellState.SCORED, colour, empty).astype(np.int64)
 
 
-def _people_on_cells(
-    surface: RiskSurface, residents: Residents
+def people_on_cells(
+    cells: npt.NDArray[np.uint64], resolution: int, residents: Residents
 ) -> tuple[IntArray, npt.NDArray[np.intp]]:
     """Return people per cell, and which residents live on none of the cells."""
     holders = np.array(
-        [h3.latlng_to_cell(lat, lon, surface.resolution) for lon, lat in residents.points],  # type: ignore[no-untyped-call]  # h3 has no types
+        [h3.latlng_to_cell(lat, lon, resolution) for lon, lat in residents.points],  # type: ignore[no-untyped-call]  # h3 has no types
         dtype=np.uint64,
     )
-    row = np.searchsorted(surface.cells, holders)
-    is_in = row < len(surface)
-    is_in[is_in] = surface.cells[row[is_in]] == holders[is_in]
-    persons = np.zeros(len(surface), dtype=np.int64)
+    row = np.searchsorted(cells, holders)
+    is_in = row < len(cells)
+    is_in[is_in] = cells[row[is_in]] == holders[is_in]
+    persons = np.zeros(len(cells), dtype=np.int64)
     np.add.at(persons, row[is_in], residents.persons[is_in])
     return persons, np.flatnonzero(~is_in)
 

@@ -1,5 +1,6 @@
 """Vector tiles of risk cells straight from resident arrays: whole cells, never cut at an edge."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,9 @@ _THOUSANDTHS = 1000
 _FIXED = 6  # feature tag, its length, id tag, id, tags tag, their length
 _HEX_DIGITS = 15  # the leading hex digit of a cell is always zero and not written
 _MIN_VERTICES = 3
+TagTable = Callable[
+    [npt.NDArray[np.intp]], tuple[npt.NDArray[np.uint64], npt.NDArray[np.bool_], bytes]
+]
 
 
 def resolution_for_zoom(z: int) -> int:
@@ -61,26 +65,7 @@ class RiskTileLayer:
         Features are whole cells in the order of their rows; the id is the row. Cells too small to
         enclose anything on the tile's grid are left out, as the specification demands.
         """
-        rows = self._rows(tile)
-        scale = float(EXTENT * (1 << tile.z))
-        corner = np.array([tile.x, tile.y], dtype=np.float64) * EXTENT
-        grid = np.rint(self.rings.vertices[rows] * scale - corner).astype(np.int64)
-        is_kept = _distinct(grid)
-        encloses = (is_kept.sum(axis=1) >= _MIN_VERTICES) & (_doubled_area(grid) > 0)
-        rows, grid, is_kept = rows[encloses], grid[encloses], is_kept[encloses]
-        if len(rows) == 0:
-            return b""
-        tags, has_tag, values = self._tags(rows)
-        features = _features(rows, (tags, has_tag), (grid, is_kept))
-        return layer_message(SOURCE_LAYER, PROPERTIES, features, values)
-
-    def _rows(self, tile: TileAddress) -> npt.NDArray[np.intp]:
-        count = 1 << tile.z
-        margin = BUFFER / EXTENT
-        return self.rings.touching(
-            ((tile.x - margin) / count, (tile.y - margin) / count),
-            ((tile.x + 1 + margin) / count, (tile.y + 1 + margin) / count),
-        )
+        return encode_cells(self.rings, tile, (SOURCE_LAYER, PROPERTIES), self._tags)
 
     def _tags(
         self, rows: npt.NDArray[np.intp]
@@ -111,12 +96,48 @@ class RiskTileLayer:
         has_tag = np.ones(tags.shape, dtype=np.bool_)
         has_tag[:, -2:] = has_score[:, None]
         values = [
-            _cell_values(surface.cells[rows]),
+            cell_values(surface.cells[rows]),
             *(count_value(level) for level in RiskLevel),
             *(text_value(name) for name in _STATE_NAMES),
             number_values(used / _THOUSANDTHS),
         ]
         return tags, has_tag, b"".join(values)
+
+
+def encode_cells(
+    rings: CellRings, tile: TileAddress, named: tuple[str, Sequence[str]], tags_of: TagTable
+) -> bytes:
+    """Return one tile of whole cells; see `RiskTileLayer.encode`.
+
+    Parameters
+    ----------
+    named
+        The source layer and its properties in the order of the tags.
+    tags_of
+        Key and value numbers `(n_rows, 2 * n_properties)` of some rows, which of them are there,
+        and the values.
+    """
+    rows = _rows(rings, tile)
+    scale = float(EXTENT * (1 << tile.z))
+    corner = np.array([tile.x, tile.y], dtype=np.float64) * EXTENT
+    grid = np.rint(rings.vertices[rows] * scale - corner).astype(np.int64)
+    is_kept = _distinct(grid)
+    encloses = (is_kept.sum(axis=1) >= _MIN_VERTICES) & (_doubled_area(grid) > 0)
+    rows, grid, is_kept = rows[encloses], grid[encloses], is_kept[encloses]
+    if len(rows) == 0:
+        return b""
+    tags, has_tag, values = tags_of(rows)
+    features = _features(rows, (tags, has_tag), (grid, is_kept))
+    return layer_message(named[0], tuple(named[1]), features, values)
+
+
+def _rows(rings: CellRings, tile: TileAddress) -> npt.NDArray[np.intp]:
+    count = 1 << tile.z
+    margin = BUFFER / EXTENT
+    return rings.touching(
+        ((tile.x - margin) / count, (tile.y - margin) / count),
+        ((tile.x + 1 + margin) / count, (tile.y + 1 + margin) / count),
+    )
 
 
 def risk_tile_layer(surface: RiskSurface) -> RiskTileLayer:
@@ -175,7 +196,7 @@ def _doubled_area(grid: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.asarray((x * after_y - after_x * y).sum(axis=1))
 
 
-def _cell_values(cells: npt.NDArray[np.uint64]) -> bytes:
+def cell_values(cells: npt.NDArray[np.uint64]) -> bytes:
     """Return the hex texts of cells as entries of a layer's values."""
     shifts = np.arange(4 * (_HEX_DIGITS - 1), -1, -4, dtype=np.uint64)
     digits = (cells[:, None] >> shifts) & np.uint64(0xF)

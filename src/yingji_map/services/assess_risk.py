@@ -27,7 +27,7 @@ from yingji_map.services.collect_risk_inputs import (
 )
 from yingji_map.services.single_flight import SingleFlightCache
 from yingji_map.store.database import Store
-from yingji_map.store.runs import find_run, save_run
+from yingji_map.store.runs import confirm_run, find_run, save_run
 
 # Finer than 9 a county's DEM of about 30 m has too few pixels per cell to say anything.
 RESOLUTIONS = range(6, 10)
@@ -82,6 +82,10 @@ class AssessRisk:
         )
         known = self._find(run_id)
         if known is not None:
+            if known.is_superseded:  # what was undone is how things stand again
+                with self.store.transaction() as tx:
+                    confirm_run(tx, run_id, self.clock())
+                known = self._find(run_id) or known
             return RunSummary(record=known, is_new=False)
         surfaces = self._compute(run_id, collected, request.resolution, progress)
         record = self._record(run_id, kind, (collected, request.resolution), surfaces)

@@ -17,11 +17,9 @@ from yingji_map.engine.grid import cell_centre, cell_number, cell_resolution, ce
 from yingji_map.engine.roll_up import deciding_cell
 from yingji_map.engine.surfaces import compose_surfaces, hazard_surface
 from yingji_map.engine.world import View, view_of
-from yingji_map.ingest.models import parse_models
-from yingji_map.services.collect_risk_inputs import CollectRiskInputs, PreparedRun
 from yingji_map.services.describe_cell import DescribeCell, formula_of, number_or_none
 from yingji_map.services.describe_turns import hazard_turns, member_turns
-from yingji_map.services.single_flight import SingleFlightCache
+from yingji_map.services.recall_run import RecallRun
 from yingji_map.store.database import Store
 from yingji_map.store.features import read_features
 from yingji_map.store.runs import chunk_parents, find_run, find_runs, load_detail, load_surface
@@ -41,8 +39,7 @@ class ExplainCell:
 
     store: Store
     catalogue: dict[str, LayerDefinition]
-    collect: CollectRiskInputs
-    prepared: SingleFlightCache[str, PreparedRun]
+    recall: RecallRun
 
     def run(self, run_id: str | None, hazard: str, cell_hex: str) -> CellExplanation:
         """Explain one cell; `run_id` None means the latest run.
@@ -62,7 +59,7 @@ class ExplainCell:
         stored = self._stored(run_id, hazard, _cell(cell_hex))
         cell = int(stored.surface.cells[0])
         record = stored.record
-        prepared = self.prepared.get(record.run_id, lambda: self._prepare(record))
+        prepared = self.recall.run(record)
         world, models = prepared.world, prepared.models
         row = world.grid.row_of(cell)
         if row is None:
@@ -80,7 +77,7 @@ class ExplainCell:
         with self.store.read() as tx:
             runs = find_runs(tx, limit=1)
         if runs:
-            self.prepared.get(runs[0].run_id, lambda: self._prepare(runs[0]))
+            self.recall.run(runs[0])
 
     def _stored(self, run_id: str | None, hazard: str, cell: int) -> _Stored:
         with self.store.read() as tx:
@@ -94,12 +91,6 @@ class ExplainCell:
         if row >= len(surface) or int(surface.cells[row]) != cell:
             raise CellNotFound(cell=cell_text(cell), run=record.run_id)
         return _Stored(record=record, surface=_single(surface, row))
-
-    def _prepare(self, record: RunRecord) -> PreparedRun:
-        models = parse_models({model.model_id: model.text for model in record.inputs.models})
-        with self.store.read() as tx:
-            collected = self.collect.again(tx, record.run_id, record.inputs, models)
-        return self.collect.prepare(collected, models, record.resolution)
 
     def _hazard(self, stored: _Stored, view: View, assessment: Assessment) -> CellExplanation:
         labels = {

@@ -4,11 +4,11 @@ import hashlib
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from yingji_map.domain.division import CountyTally, DivisionTally
 from yingji_map.domain.errors import NotReady
 from yingji_map.domain.features import FeatureTable
-from yingji_map.domain.risk import RiskSurface
 from yingji_map.domain.run import RunRecord
 from yingji_map.engine.divisions import DivisionMap, Residents, map_divisions, tally_divisions
 from yingji_map.services.resident_surfaces import ResidentSurfaces
@@ -63,9 +63,8 @@ class TallyDivisions:
 
     def _tally(self, run: RunRecord, hazard: str) -> CountyTally:
         surface = self.resident.surface(run.run_id, hazard)
-        key = (_digest(surface), self.layers.tag(DIVISION_LAYER))
-        mapped = self.maps.get(key, lambda: self._map(surface))
-        each, county = tally_divisions(surface, mapped.cells, self._residents())
+        mapped = self.townships(surface.cells)
+        each, county = tally_divisions(surface, mapped.cells, self.residents())
         return CountyTally(
             run=run,
             hazard=hazard,
@@ -76,7 +75,19 @@ class TallyDivisions:
             county=county,
         )
 
-    def _map(self, surface: RiskSurface) -> TownshipMap:
+    def townships(self, cells: npt.NDArray[np.uint64]) -> TownshipMap:
+        """Return which township holds each cell.
+
+        Raises
+        ------
+        NotReady
+            There are no townships yet.
+        """
+        digest = hashlib.blake2b(cells.tobytes(), digest_size=16).hexdigest()
+        key = (digest, self.layers.tag(DIVISION_LAYER))
+        return self.maps.get(key, lambda: self._map(cells))
+
+    def _map(self, cells: npt.NDArray[np.uint64]) -> TownshipMap:
         townships = self._read(DIVISION_LAYER, ("name",))
         if len(townships) == 0:
             raise NotReady(
@@ -87,10 +98,11 @@ class TallyDivisions:
         names = zip(townships.keys, townships.columns["name"], strict=True)
         return TownshipMap(
             names=tuple((code, name or code) for code, name in names),
-            cells=map_divisions(surface.cells, townships.geometry),
+            cells=map_divisions(cells, townships.geometry),
         )
 
-    def _residents(self) -> Residents:
+    def residents(self) -> Residents:
+        """Return where how many people live today."""
         table = self._read(PEOPLE_LAYER, ("population_persons",))
         points = [(point.x, point.y) for point in table.geometry]
         return Residents(
@@ -101,7 +113,3 @@ class TallyDivisions:
     def _read(self, layer_id: str, columns: tuple[str, ...]) -> FeatureTable:
         with self.layers.store.read() as tx:
             return read_features(tx, self.layers.catalogue[layer_id], columns=columns)
-
-
-def _digest(surface: RiskSurface) -> str:
-    return hashlib.blake2b(surface.cells.tobytes(), digest_size=16).hexdigest()

@@ -1,33 +1,34 @@
 """Risk runs: written once as column chunks per parent cell, read by cell, surface or list."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
+from sqlalchemy import (
+    Connection,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from yingji_map.domain.errors import HazardNotFound, NotReady, RunNotFound
 from yingji_map.domain.risk import RiskSurface
-from yingji_map.domain.run import (
-    HazardSummary,
-    LayerInput,
-    ModelInput,
-    RasterInput,
-    RunInputs,
-    RunKind,
-    RunRecord,
-    SurfaceDetail,
-)
+from yingji_map.domain.run import RunKind, RunRecord, SurfaceDetail
 from yingji_map.store.run_columns import Columns, decode_columns, encode_columns
+from yingji_map.store.run_documents import inputs_document, read_record, summary_document
 from yingji_map.store.tables import risk_chunks, risk_runs
 
 CHANNEL = "yingji_run_saved"
 # Cells of one chunk share the parent three or four steps up: at most 2401 of them.
 _STEPS_UP = 4
+_ORDER = (RunKind.DYNAMIC, RunKind.STATIC, RunKind.SCENARIO)
 _CODES = {
     "cells": np.uint64,
     "score_ratio": np.float64,
@@ -52,10 +53,11 @@ def save_run(
         "kind": record.kind.value,
         "valid_at": record.valid_at,
         "computed_at": record.computed_at,
+        "confirmed_at": record.computed_at,
         "resolution": record.resolution,
         "cell_count": record.cell_count,
-        "hazards": [_summary_document(summary) for summary in record.hazards],
-        "inputs": _inputs_document(record.inputs),
+        "hazards": [summary_document(summary) for summary in record.hazards],
+        "inputs": inputs_document(record.inputs),
     }
     statement = insert(risk_runs).values(**values).on_conflict_do_nothing()
     if tx.scalar(statement.returning(risk_runs.c.run_id)) is None:
@@ -77,18 +79,42 @@ def find_run(tx: Connection, run_id: str | None = None) -> RunRecord:
     NotReady
         The latest was asked for and there is none yet.
     """
-    statement = _newest_first() if run_id is None else select(risk_runs).where(_is(run_id))
+    statement = _newest_first((RunKind.STATIC, RunKind.DYNAMIC))
+    if run_id is not None:
+        statement = select(_RUNS).where(_RUNS.c.run_id == run_id)
     row = tx.execute(statement.limit(1)).mappings().one_or_none()
     if row is None and run_id is None:
         raise NotReady(what_zh="风险运行结果", what_en="risk run", fix="yingji risk run")
     if row is None:
         raise RunNotFound(run=run_id)
-    return _record(row)
+    return read_record(row)
 
 
-def find_runs(tx: Connection, limit: int) -> list[RunRecord]:
-    """Return runs, the latest first (the order of `find_run`)."""
-    return [_record(row) for row in tx.execute(_newest_first().limit(limit)).mappings()]
+def find_runs(
+    tx: Connection,
+    limit: int,
+    *,
+    kinds: Sequence[RunKind] = tuple(RunKind),
+    is_superseded: bool | None = None,
+) -> list[RunRecord]:
+    """Return runs, the latest first (the order of `find_run`), scenarios last.
+
+    Parameters
+    ----------
+    is_superseded
+        Only runs that a newer one has replaced, or only the others; None means both.
+    """
+    statement = _newest_first(kinds)
+    if is_superseded is not None:
+        statement = statement.where(_RUNS.c.is_superseded == is_superseded)
+    return [read_record(row) for row in tx.execute(statement.limit(limit)).mappings()]
+
+
+def confirm_run(tx: Connection, run_id: str, at: datetime) -> None:
+    """Note that the inputs of now are again those of an older run, which is current again."""
+    statement = update(risk_runs).where(risk_runs.c.run_id == run_id)
+    tx.execute(statement.values(confirmed_at=func.greatest(risk_runs.c.confirmed_at, at)))
+    tx.execute(select(func.pg_notify(CHANNEL, run_id)))
 
 
 def load_surface(tx: Connection, run_id: str, hazard: str) -> RiskSurface:
@@ -134,17 +160,36 @@ def chunk_parents(cells: npt.NDArray[np.uint64], resolution: int) -> npt.NDArray
     return cleared | np.uint64(parent_resolution << 52) | unused
 
 
-def _newest_first() -> Select[tuple[Any, ...]]:
-    return select(risk_runs).order_by(
-        risk_runs.c.kind,  # dynamic sorts before static
-        risk_runs.c.valid_at.desc(),
-        risk_runs.c.computed_at.desc(),
-        risk_runs.c.run_id,
+def _with_currency() -> Subquery:
+    """Return the runs, each with whether a newer one of the same product and instant exists.
+
+    A static run has no instant of its own: it says how things stand until the next one.
+    """
+    instant = case((risk_runs.c.kind == RunKind.DYNAMIC.value, risk_runs.c.valid_at))
+    newest_first = (risk_runs.c.confirmed_at.desc(), risk_runs.c.computed_at.desc())
+    place = func.row_number().over(
+        partition_by=(risk_runs.c.kind, instant), order_by=(*newest_first, risk_runs.c.run_id)
     )
+    is_superseded = and_(risk_runs.c.kind != RunKind.SCENARIO.value, place > 1)
+    return select(risk_runs, is_superseded.label("is_superseded")).subquery()
 
 
-def _is(run_id: str) -> ColumnElement[bool]:
-    return risk_runs.c.run_id == run_id
+_RUNS = _with_currency()
+
+
+def _newest_first(kinds: Sequence[RunKind]) -> Select[tuple[Any, ...]]:
+    instant = case((_RUNS.c.kind == RunKind.DYNAMIC.value, _RUNS.c.valid_at))
+    return (
+        select(_RUNS)
+        .where(_RUNS.c.kind.in_([kind.value for kind in kinds]))
+        .order_by(
+            case({kind.value: number for number, kind in enumerate(_ORDER)}, value=_RUNS.c.kind),
+            instant.desc(),
+            _RUNS.c.confirmed_at.desc(),
+            _RUNS.c.computed_at.desc(),
+            _RUNS.c.run_id,
+        )
+    )
 
 
 def _chunk_rows(surface: RiskSurface, detail: SurfaceDetail) -> list[dict[str, object]]:
@@ -197,63 +242,3 @@ def _surface(run_id: str, hazard: str, columns: Columns) -> RiskSurface:
         for name, dtype in _CODES.items()
     }
     return RiskSurface(run_id=run_id, hazard=hazard, resolution=resolution, **arrays)
-
-
-def _summary_document(summary: HazardSummary) -> dict[str, object]:
-    return {
-        "hazard": summary.hazard,
-        "title": {"zh": summary.title_zh, "en": summary.title_en},
-        "counts": dict(summary.counts),
-        "factors": list(summary.factor_ids),
-    }
-
-
-def _inputs_document(inputs: RunInputs) -> dict[str, object]:
-    document = asdict(inputs)
-    document["layers_at"] = inputs.layers_at.isoformat()
-    for layer in document["layers"]:
-        layer["known_at"] = layer["known_at"].isoformat()
-    for raster in document["rasters"]:
-        raster["valid_at"] = raster["valid_at"].isoformat() if raster["valid_at"] else None
-    return document
-
-
-def _record(row: RowMapping) -> RunRecord:
-    return RunRecord(
-        run_id=row["run_id"],
-        kind=RunKind(row["kind"]),
-        valid_at=row["valid_at"],
-        computed_at=row["computed_at"],
-        resolution=row["resolution"],
-        cell_count=row["cell_count"],
-        hazards=tuple(
-            HazardSummary(
-                hazard=summary["hazard"],
-                title_zh=summary["title"]["zh"],
-                title_en=summary["title"]["en"],
-                counts=summary["counts"],
-                factor_ids=tuple(summary["factors"]),
-            )
-            for summary in row["hazards"]
-        ),
-        inputs=_inputs(row["inputs"]),
-    )
-
-
-def _inputs(document: dict[str, Any]) -> RunInputs:
-    def moment(text: str | None) -> datetime | None:
-        return None if text is None else datetime.fromisoformat(text)
-
-    return RunInputs(
-        method_version=document["method_version"],
-        layers_at=datetime.fromisoformat(document["layers_at"]),
-        models=tuple(ModelInput(**model) for model in document["models"]),
-        layers=tuple(
-            LayerInput(**{**layer, "known_at": datetime.fromisoformat(layer["known_at"])})
-            for layer in document["layers"]
-        ),
-        rasters=tuple(
-            RasterInput(**{**raster, "valid_at": moment(raster["valid_at"])})
-            for raster in document["rasters"]
-        ),
-    )

@@ -16,6 +16,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     false,
     func,
 )
@@ -142,7 +143,8 @@ risk_runs = Table(
     Column("cell_count", BigInteger, nullable=False),
     Column("hazards", JSONB, nullable=False),
     Column("inputs", JSONB, nullable=False),
-    CheckConstraint("kind IN ('static', 'dynamic')", name="kind_is_known"),
+    Column("confirmed_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("kind IN ('static', 'dynamic', 'scenario')", name="kind_is_known"),
     Index("ix_risk_runs_valid_at_computed_at", "valid_at", "computed_at"),
 )
 
@@ -235,4 +237,15 @@ evacuation_plans = Table(
     Column("unplaced_persons", BigInteger, nullable=False),
     Column("plan", JSONB, nullable=False),
     CheckConstraint("unplaced_persons BETWEEN 0 AND people_persons", name="unplaced_are_people"),
+)
+
+# The run that proposed a warning: it is never pruned, and one zone is never proposed twice.
+warning_origins = Table(
+    "warning_origins",
+    metadata,
+    Column("warning_id", Text, primary_key=True),
+    Column("run_id", Text, ForeignKey(risk_runs.c.run_id), nullable=False),
+    Column("hazard", Text, nullable=False),
+    Column("zone_key", Text, nullable=False),
+    UniqueConstraint("run_id", "hazard", "zone_key"),
 )

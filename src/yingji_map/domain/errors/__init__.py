@@ -11,9 +11,9 @@
     │                   CellNotFound, WarningNotFound, ImportNotFound, VersionNotFound,
     │                   ClosureNotFound, TileNotFound, TilesetNotFound,
     │                   StyleNotFound, PlanNotFound
-    ├── Conflict        DestructiveChange, RunInputsChanged, WarningNotEditable,
-    │                   WarningChanged, IdempotencyKeyReused, StoreNotEmpty, StoreInUse,
-    │                   FeatureExists
+    ├── Conflict        DestructiveChange, RunInputsChanged, RunsNotComparable,
+    │                   WarningNotEditable, WarningChanged, IdempotencyKeyReused,
+    │                   StoreNotEmpty, StoreInUse, FeatureExists
     ├── PreconditionFailed  FeatureChanged
     ├── Unauthenticated TokenRequired
     ├── Forbidden       EditingDisabled
@@ -85,6 +85,7 @@ from yingji_map.domain.errors.risk import (
     HazardNotFound,
     RunInputsChanged,
     RunNotFound,
+    RunsNotComparable,
 )
 from yingji_map.domain.errors.tiles import TileNotFound, TilesetNotFound
 from yingji_map.domain.errors.warnings import (
@@ -131,6 +132,7 @@ __all__ = [
     "RasterRefused",
     "RunInputsChanged",
     "RunNotFound",
+    "RunsNotComparable",
     "SampleNotMade",
     "SourceUnusable",
     "StoreInUse",

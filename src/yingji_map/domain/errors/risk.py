@@ -37,3 +37,12 @@ class RunInputsChanged(Conflict):
     title_zh, title_en = "运行的输入已变", "Inputs of the run changed"
     zh = "运行 {run} 的输入 {input} 与当时不同，无法照原样重算；请检查是否有人绕过程序改过数据"
     en = "Input {input} of run {run} differs from what it was; did someone edit it by hand?"
+
+
+class RunsNotComparable(Conflict):
+    """Two runs have cells of different sizes: `origin`, `target`, `resolutions`."""
+
+    code = "runs-not-comparable"
+    title_zh, title_en = "两次运行不能比较", "Runs not comparable"
+    zh = "运行 {origin} 与 {target} 的格网级别不同（{resolutions}），不能逐格比较"
+    en = "Runs {origin} and {target} have cells of different sizes ({resolutions})"

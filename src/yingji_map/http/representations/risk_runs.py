@@ -63,7 +63,10 @@ class RunHazard(BaseModel):
 
 
 class RunSummaryBody(BaseModel):
-    """One run."""
+    """One run; `superseded` when a newer one says how things stand for the same kind and instant.
+
+    `assumptions` and `base` (the run departed from) are a scenario's.
+    """
 
     id: str
     kind: RunKind
@@ -71,6 +74,9 @@ class RunSummaryBody(BaseModel):
     computed_at: datetime
     resolution: int
     cells: int
+    superseded: bool
+    assumptions: list[str]
+    base: str | None
     hazards: list[RunHazard]
 
 
@@ -108,7 +114,12 @@ def model_list(models: ModelSet) -> ModelList:
 
 def run_list(records: list[RunRecord]) -> RunList:
     """Represent runs."""
-    return RunList(runs=[RunSummaryBody(**_run_fields(record)) for record in records])
+    return RunList(runs=[run_summary(record) for record in records])
+
+
+def run_summary(record: RunRecord) -> RunSummaryBody:
+    """Represent one run without its inputs."""
+    return RunSummaryBody(**_run_fields(record))
 
 
 def run_body(record: RunRecord) -> RunBody:
@@ -137,6 +148,9 @@ def _run_fields(record: RunRecord) -> dict[str, Any]:
         "computed_at": record.computed_at,
         "resolution": record.resolution,
         "cells": record.cell_count,
+        "superseded": record.is_superseded,
+        "assumptions": [assumption.text for assumption in record.inputs.assumptions],
+        "base": record.inputs.base_run_id,
         "hazards": [
             RunHazard(
                 hazard=summary.hazard,

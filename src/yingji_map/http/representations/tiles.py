@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from pydantic import BaseModel, Field
 
 from yingji_map.domain.layer import FieldType
+from yingji_map.domain.run import RunRecord
 from yingji_map.engine.risk_tiles import MAX_ZOOM, MIN_ZOOM
 from yingji_map.engine.terrain import SIDE, Terrain
 from yingji_map.services.serve_layer_tiles import LayerTileset
@@ -27,6 +28,13 @@ _RISK_FIELDS = {
     "state": "String",
     "confidence": "Number",
     "score": "Number",
+}
+_DIFF_FIELDS = {
+    "cell": "String",
+    "change": "String",
+    "from": "String",
+    "to": "String",
+    "delta": "Number",
 }
 
 
@@ -134,6 +142,33 @@ def risk_tilejson(tileset: RiskTileset, base_url: str, run: str | None) -> TileJ
                 id="risk",
                 description=description,
                 fields=_RISK_FIELDS,
+                minzoom=MIN_ZOOM,
+                maxzoom=MAX_ZOOM,
+            )
+        ],
+    )
+
+
+def diff_tilejson(
+    hazard: str, runs: tuple[RunRecord, RunRecord], bounds: Bounds | None, base_url: str
+) -> TileJson:
+    """Describe the tiles of the cells that changed between two runs."""
+    title = next(s.title_zh for s in runs[1].hazards if s.hazard == hazard)
+    description = "两次运行之间变化的格网；没有变化的不画"
+    query = urlencode({"from": runs[0].run_id, "to": runs[1].run_id})
+    return TileJson(
+        name=f"{title}变化",
+        description=description,
+        attribution="",
+        tiles=[f"{base_url}/tiles/risk-diff/{hazard}/{{z}}/{{x}}/{{y}}.pbf?{query}"],
+        minzoom=MIN_ZOOM,
+        maxzoom=MAX_ZOOM,
+        bounds=bounds or WORLD,
+        vector_layers=[
+            VectorLayer(
+                id="risk-diff",
+                description=description,
+                fields=_DIFF_FIELDS,
                 minzoom=MIN_ZOOM,
                 maxzoom=MAX_ZOOM,
             )

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from yingji_map.domain.run import RunKind
 from yingji_map.http.caching import REVALIDATE, answer, etag_of
 from yingji_map.http.dependencies import ApplicationDep
 from yingji_map.http.representations.risk_cells import CellBody, cell_body
@@ -27,10 +28,14 @@ def get_models(application: ApplicationDep) -> ModelList:
 
 @router.get("/v1/risk/runs")
 def get_runs(
-    application: ApplicationDep, limit: Annotated[int, Query(description="1–1000")] = 20
+    application: ApplicationDep,
+    limit: Annotated[int, Query(description="1–1000")] = 20,
+    kind: Annotated[RunKind | None, Query(description="只看一种；情景须点名 / one kind")] = None,
+    superseded: Annotated[bool | None, Query(description="只看（未）被取代的 / replaced")] = None,
 ) -> RunList:
     """List runs, the latest first: dynamic before static, then the newest."""
-    return run_list(application.list_runs.run(limit))
+    found = application.list_runs.run(limit, kind=kind, is_superseded=superseded)
+    return run_list(found)
 
 
 @router.get("/v1/risk/runs/{run}")

@@ -1,0 +1,46 @@
+"""What can be done with risk runs once they are there, built as one."""
+
+from dataclasses import dataclass
+
+from yingji_map.services.compressed import weight_of
+from yingji_map.services.diff_runs import DiffRuns
+from yingji_map.services.prune_runs import PruneRuns
+from yingji_map.services.recall_run import RecallRun
+from yingji_map.services.serve_diff_tiles import ServeDiffTiles
+from yingji_map.services.single_flight import SingleFlightCache
+from yingji_map.services.tally_divisions import TallyDivisions
+
+_TILE_CACHE_BYTES = 16 * 1024 * 1024
+_LAYER_CACHE_BYTES = 64 * 1024 * 1024
+_DIFFS_KEPT = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunServices:
+    """Compare, draw the comparison, let old runs go."""
+
+    diff: DiffRuns
+    diff_tiles: ServeDiffTiles
+    prune: PruneRuns
+
+
+def run_services(tally: TallyDivisions, recall: RecallRun, *, keep_runs: int) -> RunServices:
+    """Build the services on what the map keeps in memory anyway.
+
+    Parameters
+    ----------
+    keep_runs
+        Latest risk runs of each kind that pruning keeps.
+    """
+    diff = DiffRuns(
+        resident=tally.resident, tally=tally, recall=recall, kept=SingleFlightCache(_DIFFS_KEPT)
+    )
+    return RunServices(
+        diff=diff,
+        diff_tiles=ServeDiffTiles(
+            diffs=diff,
+            layers=SingleFlightCache(_LAYER_CACHE_BYTES, lambda layer: layer.size_bytes),
+            cache=SingleFlightCache(_TILE_CACHE_BYTES, weight_of),
+        ),
+        prune=PruneRuns(store=recall.store, keep=keep_runs),
+    )

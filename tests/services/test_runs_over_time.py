@@ -1,0 +1,180 @@
+"""Runs of one county as it changes: which is current, what changed and why, which may go."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.support.risk_county import RAIN_AT, features, put, put_county
+from tests.support.tiles import decoded
+
+from yingji_map.bootstrap import Application, build
+from yingji_map.domain.division import KINDS
+from yingji_map.domain.errors import InvalidParameter, RunsNotComparable
+from yingji_map.domain.run import RunRecord
+from yingji_map.domain.run_diff import SIDES, Change
+from yingji_map.domain.tile import TileAddress
+from yingji_map.engine.run_diff import compare_surfaces
+from yingji_map.services.assess_risk import AssessRequest
+from yingji_map.store.runs import load_surface
+
+pytestmark = pytest.mark.db
+ROOT = Path(__file__).parents[2]
+SETTLEMENT = features(1)["settlement"]
+
+
+@pytest.fixture(scope="module")
+def application(
+    database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Application]:
+    application = build(
+        url=database_url, layers_dir=ROOT / "layers", data_dir=tmp_path_factory.mktemp("data")
+    )
+    put_county(application, tmp_path_factory.mktemp("files"))
+    yield application
+    application.close()
+
+
+def _run(application: Application, *, is_dynamic: bool = False, resolution: int = 8) -> RunRecord:
+    request = AssessRequest(at=RAIN_AT if is_dynamic else None, resolution=resolution)
+    return application.assess_risk.run(request).record
+
+
+@pytest.fixture(scope="module")
+def before(application: Application) -> RunRecord:
+    return _run(application)
+
+
+@pytest.fixture(scope="module")
+def rainy(application: Application, before: RunRecord) -> RunRecord:
+    assert before.cell_count
+    return _run(application, is_dynamic=True)
+
+
+@pytest.fixture(scope="module")
+def after(application: Application, rainy: RunRecord) -> RunRecord:
+    """Run again when ten villages have grown, after the others."""
+    assert rainy.cell_count
+    grown = {
+        key: (shape, {**values, "population_persons": 20_000})
+        for key, (shape, values) in list(SETTLEMENT.items())[:10]
+    }
+    put(application, "settlement", grown)
+    return _run(application)
+
+
+def test_the_newest_run_of_an_instant_replaces_the_others(
+    application: Application, before: RunRecord, after: RunRecord
+) -> None:
+    listed = {run.run_id: run.is_superseded for run in application.list_runs.run()}
+    current = application.list_runs.run(is_superseded=False)
+
+    assert listed[before.run_id]
+    assert not listed[after.run_id]
+    assert before.run_id not in {run.run_id for run in current}
+
+
+def test_what_is_undone_is_current_again(
+    application: Application, before: RunRecord, after: RunRecord
+) -> None:
+    grown = {key: SETTLEMENT[key] for key in list(SETTLEMENT)[:10]}
+    put(application, "settlement", grown)
+    again = _run(application)
+    currency = (again.is_superseded, application.list_runs.one(after.run_id).is_superseded)
+    put(
+        application,
+        "settlement",
+        {k: (s, {**v, "population_persons": 20_000}) for k, (s, v) in grown.items()},
+    )
+    back = _run(application)
+
+    assert (again.run_id, back.run_id) == (before.run_id, after.run_id)
+    assert currency == (False, True)
+    assert not back.is_superseded
+
+
+def test_counts_of_a_difference_are_those_of_its_runs(
+    application: Application, before: RunRecord, after: RunRecord
+) -> None:
+    found = application.runs.diff.run(before, after, "landslide")
+
+    cells = np.array(found.transitions.cells)
+    origin, target = (
+        next(s.counts for s in run.hazards if s.hazard == "landslide") for run in (before, after)
+    )
+    assert dict(zip(KINDS, cells.sum(axis=1), strict=False)) == origin
+    assert dict(zip(KINDS, cells.sum(axis=0), strict=False)) == target
+    assert sum(found.changes.values()) == cells.sum() == before.cell_count
+    assert found.changes[Change.UP] > 0
+    assert found.changes[Change.UP] == sum(each.up for each in found.divisions)
+    coloured = np.array(found.transitions.population_persons)[:4, :4]
+    assert np.tril(coloured, -1).sum() == sum(each.persons_up for each in found.divisions) > 0
+
+
+@pytest.mark.parametrize("hazard", ["flood", "landslide", "composite"])
+def test_causes_add_up_to_the_change_of_scores(
+    application: Application, before: RunRecord, after: RunRecord, rainy: RunRecord, hazard: str
+) -> None:
+    for target in (after, rainy):
+        found = application.runs.diff.run(before, target, hazard)
+
+        with application.store.read() as tx:
+            old, new = (load_surface(tx, run.run_id, hazard) for run in (before, target))
+        diff = compare_surfaces(old, new)
+        changed = np.nan_to_num(new.score_ratio) - np.nan_to_num(old.score_ratio)
+        expected = changed[diff.change != Change.SAME].sum()
+        assert found.causes
+        total = sum(cause.gain + cause.loss for cause in found.causes)
+        assert total == pytest.approx(expected, abs=1e-9)
+        assert found.score_change == pytest.approx(expected, abs=1e-12)
+
+
+def test_causes_are_what_was_changed_and_nothing_else(
+    application: Application, before: RunRecord, after: RunRecord, rainy: RunRecord
+) -> None:
+    people = application.runs.diff.run(before, after, "landslide").causes
+    rain = application.runs.diff.run(before, rainy, "landslide").causes
+
+    assert people is not None
+    assert rain is not None
+    assert {cause.id for cause in people} <= {"people", "population", "dependent", "shelter_places"}
+    assert {cause.id for cause in rain if cause.gain or cause.loss} == {"trigger"}
+
+
+def test_a_difference_turned_round_is_the_other_way(
+    application: Application, before: RunRecord, after: RunRecord
+) -> None:
+    there = application.runs.diff.run(before, after, "flood")
+    back = application.runs.diff.run(after, before, "flood")
+
+    assert np.array_equal(np.array(there.transitions.cells).T, np.array(back.transitions.cells))
+    assert there.score_change == pytest.approx(-back.score_change, abs=1e-12)
+
+
+def test_tiles_hold_the_cells_that_changed(
+    application: Application, before: RunRecord, after: RunRecord
+) -> None:
+    diff = application.runs.diff.surface(before, after, "flood")
+    told = {}
+    for y in (414, 415):
+        address = TileAddress(z=10, x=814, y=y)
+        body = application.runs.diff_tiles.tile(before, after, "flood", address).plain()
+        features_ = decoded(body, "risk-diff").values() if body else ()
+        told |= {feature["properties"]["cell"]: feature["properties"] for feature in features_}
+
+    changed = diff.change != Change.SAME
+    assert len(told) == changed.sum() > 0
+    for row in np.flatnonzero(changed):
+        found = told[f"{int(diff.cells[row]):x}"]
+        assert found["change"] == Change(int(diff.change[row])).name.lower()
+        assert found["from"] == SIDES[diff.side_from[row]]
+        assert found["to"] == SIDES[diff.side_to[row]]
+
+
+def test_what_cannot_be_compared_is_refused(application: Application, before: RunRecord) -> None:
+    coarse = _run(application, is_dynamic=True, resolution=7)
+
+    with pytest.raises(RunsNotComparable, match="r8/r7"):
+        application.runs.diff.find(before.run_id, coarse.run_id, "flood")
+    with pytest.raises(InvalidParameter):
+        application.runs.diff.find(before.run_id, before.run_id, "flood")
