@@ -20,6 +20,7 @@ from yingji_map.services.check_readiness import CheckReadiness
 from yingji_map.services.close_roads import CloseRoads
 from yingji_map.services.collect_risk_inputs import CollectRiskInputs, PreparedRun
 from yingji_map.services.compressed import weight_of
+from yingji_map.services.compute_run import ComputeRun
 from yingji_map.services.diff_layer import DiffLayer
 from yingji_map.services.draft_warning import DraftWarning
 from yingji_map.services.edit_features import EditFeatures
@@ -56,7 +57,7 @@ from yingji_map.services.receive_uploads import ReceiveUploads
 from yingji_map.services.render_styles import RenderStyles
 from yingji_map.services.resident_surfaces import resident_surfaces
 from yingji_map.services.restore_layer import RestoreLayer
-from yingji_map.services.run_services import RunServices, run_services
+from yingji_map.services.run_services import RunOptions, RunServices, run_services
 from yingji_map.services.serve_layer_tiles import ServeLayerTiles
 from yingji_map.services.serve_risk_tiles import ServeRiskTiles
 from yingji_map.services.serve_terrain import ServeTerrain
@@ -209,6 +210,9 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         maps=SingleFlightCache(_MAPS_KEPT),
         tallies=SingleFlightCache(_TALLIES_KEPT),
     )
+    compute = ComputeRun(
+        collect=collect, prepared=prepared, measured=SingleFlightCache(_MEASURED_MODELS)
+    )
     recall = RecallRun(store=store, collect=collect, prepared=prepared)
     return Application(
         store=store,
@@ -278,12 +282,7 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         list_warnings=ListWarnings(store=store, catalogue=catalogue),
         export_warning=ExportWarning(store=store),
         assess_risk=AssessRisk(
-            store=store,
-            models=models,
-            collect=collect,
-            prepared=prepared,
-            measured=SingleFlightCache(_MEASURED_MODELS),
-            clock=clock,
+            store=store, models=models, collect=collect, compute=compute, clock=clock
         ),
         explain_cell=ExplainCell(store=store, catalogue=catalogue, recall=recall),
         list_runs=ListRuns(store=store, models=models),
@@ -293,5 +292,5 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
             palette=read_palette(layers_dir, catalogue),
             images=SingleFlightCache(_PICTURE_CACHE_BYTES, len),
         ),
-        runs=run_services(tally, recall, keep_runs=keep_runs),
+        runs=run_services(tally, recall, compute, RunOptions(keep_runs=keep_runs, clock=clock)),
     )

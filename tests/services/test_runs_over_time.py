@@ -9,11 +9,13 @@ from tests.support.risk_county import RAIN_AT, features, put, put_county
 from tests.support.tiles import decoded
 
 from yingji_map.bootstrap import Application, build
+from yingji_map.domain.assumption import read_what_if
 from yingji_map.domain.division import KINDS
 from yingji_map.domain.errors import InvalidParameter, RunsNotComparable
-from yingji_map.domain.run import RunRecord
+from yingji_map.domain.run import RunKind, RunRecord
 from yingji_map.domain.run_diff import SIDES, Change
 from yingji_map.domain.tile import TileAddress
+from yingji_map.engine.grid import cell_text
 from yingji_map.engine.run_diff import compare_surfaces
 from yingji_map.services.assess_risk import AssessRequest
 from yingji_map.store.runs import load_surface
@@ -178,3 +180,59 @@ def test_what_cannot_be_compared_is_refused(application: Application, before: Ru
         application.runs.diff.find(before.run_id, coarse.run_id, "flood")
     with pytest.raises(InvalidParameter):
         application.runs.diff.find(before.run_id, before.run_id, "flood")
+
+
+def test_a_scenario_changes_its_place_only_and_stays_apart(
+    application: Application, rainy: RunRecord
+) -> None:
+    latest = application.list_runs.one()
+    question = read_what_if("rainfall_24h=400mm@1镇")
+
+    found = application.runs.scenario.run([question], rainy.run_id)
+    again = application.runs.scenario.run([question], rainy.run_id)
+
+    assert found.kind is RunKind.SCENARIO
+    assert (found.valid_at, found.inputs.base_run_id) == (rainy.valid_at, rainy.run_id)
+    assert [a.text for a in found.inputs.assumptions] == ["rainfall_24h=400mm@1镇"]
+    assert again.run_id == found.run_id
+    assert application.list_runs.one() == latest
+    assert found.run_id not in {run.run_id for run in application.list_runs.run()}
+    listed = application.list_runs.run(kind=RunKind.SCENARIO)
+    assert found.run_id in {run.run_id for run in listed}
+    told = application.runs.diff.run(rainy, found, "landslide")
+    assert told.causes
+    assert {cause.id for cause in told.causes} == {"trigger"}
+    assert [each.up for each in told.divisions if each.code == "510821102"] == [0]
+    assert told.changes[Change.UP] > 0
+
+
+def test_a_scenario_of_a_dry_day_rains_on_it_and_explains_itself(
+    application: Application, before: RunRecord
+) -> None:
+    found = application.runs.scenario.run([read_what_if("rainfall_24h+150")], before.run_id)
+
+    with application.store.read() as tx:
+        surface = load_surface(tx, found.run_id, "landslide")
+    cell = cell_text(int(surface.cells[np.nanargmax(surface.score_ratio)]))
+    told = application.explain_cell.run(found.run_id, "landslide", cell)
+    assert told.recomputes_exactly
+    assert told.trigger is not None
+    assert told.trigger.rain_mm == 150
+
+
+@pytest.mark.parametrize(
+    ("text", "parameter"),
+    [
+        ("rainfall_24h=much", "what-if"),
+        ("road=3@1镇", "layer"),
+        ("rainfall_24h=200cm@1镇", "unit"),
+        ("rainfall_24h=200mm@无此镇", "division"),
+    ],
+)
+def test_a_question_without_sense_is_refused(
+    application: Application, before: RunRecord, text: str, parameter: str
+) -> None:
+    with pytest.raises(InvalidParameter) as refusal:
+        application.runs.scenario.run([read_what_if(text)], before.run_id)
+
+    assert refusal.value.fields["parameter"] == parameter

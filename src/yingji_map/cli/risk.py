@@ -6,11 +6,12 @@ from typing import Annotated
 import typer
 
 from yingji_map.cli.session import language, opened, print_json, say
+from yingji_map.domain.assumption import read_what_if
 from yingji_map.domain.division import KINDS, Tally
 from yingji_map.domain.errors import InvalidParameter
 from yingji_map.domain.explanation import CellExplanation, FactorExplanation
 from yingji_map.domain.layer import Title
-from yingji_map.domain.run import RunRecord
+from yingji_map.domain.run import RunKind, RunRecord
 from yingji_map.http.representations.divisions import division_list
 from yingji_map.http.representations.risk_cells import cell_body
 from yingji_map.http.representations.risk_runs import run_body, run_list
@@ -46,10 +47,22 @@ def run(
         typer.Option(help="雨量时刻（带时区），或 latest；不给则算常态 / instant of rain"),
     ] = None,
     resolution: Annotated[int, typer.Option(help="H3 级别 6–9 / H3 resolution")] = 9,
+    what_if: Annotated[
+        list[str] | None,
+        typer.Option("--what-if", help="假设，如 rainfall_24h=200mm@白水镇 / what if"),
+    ] = None,
+    base: Annotated[
+        str | None, typer.Option(help="情景从哪一次运行出发，默认最新 / base of a what-if")
+    ] = None,
     json: Json = False,
 ) -> None:
     """计算全部模型并保存；输入没变时不重算 / compute all models; equal inputs are not recomputed."""
     with opened() as application:
+        if what_if:
+            questions = [read_what_if(text) for text in what_if]
+            record = application.runs.scenario.run(questions, base, progress=say)
+            _tell_run(record, json=json)
+            return
         moment = application.assess_risk.newest_rain_at() if at == "latest" else _instant(at)
         request = AssessRequest(at=moment, resolution=resolution)
         summary = application.assess_risk.run(request, progress=say)
@@ -62,10 +75,16 @@ def run(
 
 
 @app.command("list")
-def list_(*, limit: Annotated[int, typer.Option(help="最多几次")] = 20, json: Json = False) -> None:
+def list_(
+    *,
+    limit: Annotated[int, typer.Option(help="最多几次")] = 20,
+    scenarios: Annotated[bool, typer.Option("--scenarios", help="只列情景 / scenarios")] = False,
+    json: Json = False,
+) -> None:
     """列出运行，最新的在前 / list runs, the latest first."""
     with opened() as application:
-        records = application.list_runs.run(limit)
+        kind = RunKind.SCENARIO if scenarios else None
+        records = application.list_runs.run(limit, kind=kind)
     if json:
         print_json(run_list(records).model_dump(mode="json"))
         return
@@ -128,6 +147,13 @@ def divisions(
     for each in tally.divisions:
         _print_tally(each.name, each.tally)
     _print_tally(word("全县", "county"), tally.county)
+
+
+def _tell_run(record: RunRecord, *, json: bool) -> None:
+    if json:
+        print_json(run_body(record).model_dump(mode="json"))
+    else:
+        _print_run(record)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -1,7 +1,9 @@
 """What a risk run says about a division: cells, area and people of each colour and kind of empty."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from yingji_map.domain.errors import InvalidParameter
 from yingji_map.domain.risk import RiskLevel
 from yingji_map.domain.run import RunRecord
 
@@ -50,3 +52,23 @@ class CountyTally:
     hazard: str
     divisions: tuple[DivisionTally, ...]
     county: Tally
+
+
+def find_division(codes: Sequence[str], names: Sequence[str], wanted: str) -> int:
+    """Return the row of the division with this code or name.
+
+    Raises
+    ------
+    InvalidParameter
+        There is none, or several have the name.
+    """
+    rows = [row for row, code in enumerate(codes) if code == wanted] or [
+        row for row, name in enumerate(names) if name == wanted
+    ]
+    if len(rows) != 1:
+        zh, en = "没有这个乡镇或县", "no such township or county"
+        if rows:
+            found = "、".join(codes[row] for row in rows)
+            zh, en = f"重名，请用代码：{found}", f"several have this name, use a code: {found}"
+        raise InvalidParameter(parameter="division", value=wanted, reason_zh=zh, reason_en=en)
+    return rows[0]

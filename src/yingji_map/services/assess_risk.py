@@ -5,34 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from yingji_map.domain.errors import InvalidParameter, NotReady, RunNotFound
-from yingji_map.domain.risk import RiskSurface
-from yingji_map.domain.risk_model import RiskModel
-from yingji_map.domain.run import (
-    HazardSummary,
-    RunKind,
-    RunRecord,
-    SurfaceDetail,
-    count_cells,
-    identify_run,
-)
-from yingji_map.engine.assess import Assessment, Measurements, assess, measure_model
-from yingji_map.engine.surfaces import compose_surfaces, composite_surface, hazard_surface
-from yingji_map.engine.world import View, view_of
+from yingji_map.domain.run import RunKind, RunRecord, identify_run
 from yingji_map.ingest.models import ModelSet
-from yingji_map.services.collect_risk_inputs import (
-    Collected,
-    CollectRiskInputs,
-    PreparedRun,
-    check_instant,
-)
-from yingji_map.services.single_flight import SingleFlightCache
+from yingji_map.services.collect_risk_inputs import Collected, CollectRiskInputs, check_instant
+from yingji_map.services.compute_run import ComputeRun, Progress, RunPlan, Surfaces, summaries
 from yingji_map.store.database import Store
 from yingji_map.store.runs import confirm_run, find_run, save_run
 
 # Finer than 9 a county's DEM of about 30 m has too few pixels per cell to say anything.
 RESOLUTIONS = range(6, 10)
-Progress = Callable[[str, str], None]
-Surfaces = list[tuple[RiskSurface, SurfaceDetail]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +39,7 @@ class AssessRisk:
     store: Store
     models: ModelSet
     collect: CollectRiskInputs
-    prepared: SingleFlightCache[str, PreparedRun]
-    measured: SingleFlightCache[tuple[str, str], Measurements]
+    compute: ComputeRun
     clock: Callable[[], datetime]
 
     def run(self, request: AssessRequest, progress: Progress = lambda _zh, _en: None) -> RunSummary:
@@ -87,7 +67,11 @@ class AssessRisk:
                     confirm_run(tx, run_id, self.clock())
                 known = self._find(run_id) or known
             return RunSummary(record=known, is_new=False)
-        surfaces = self._compute(run_id, collected, request.resolution, progress)
+        surfaces = self.compute.run(
+            RunPlan(run_id=run_id, models=self.models, resolution=request.resolution),
+            collected,
+            progress,
+        )
         record = self._record(run_id, kind, (collected, request.resolution), surfaces)
         progress("保存结果", "Saving the run")
         with self.store.transaction() as tx:
@@ -126,32 +110,6 @@ class AssessRisk:
             except RunNotFound:
                 return None
 
-    def _compute(
-        self, run_id: str, collected: Collected, resolution: int, progress: Progress
-    ) -> Surfaces:
-        progress("划分格网，推算地形与汇流", "Laying out cells, deriving terrain and drainage")
-        prepared = self.prepared.get(
-            run_id, lambda: self.collect.prepare(collected, self.models, resolution)
-        )
-        view = view_of(prepared.world)
-        progress(f"共 {len(view.grid)} 个格网", f"{len(view.grid)} cells")
-        surfaces: Surfaces = []
-        for model in self.models.hazards:
-            progress(f"计算{model.title.zh}", f"Computing {model.title.en}")
-            surfaces.append(hazard_surface(run_id, view.grid, self._assess(model, prepared, view)))
-        if self.models.composite is not None:
-            by_hazard = {surface.hazard: surface for surface, _ in surfaces}
-            result = compose_surfaces(self.models.composite, by_hazard)
-            surfaces.append(composite_surface(run_id, view.grid, result))
-        return surfaces
-
-    def _assess(self, model: RiskModel, prepared: PreparedRun, view: View) -> Assessment:
-        # Only rain differs between the runs of a storm; the rest is measured once.
-        found = self.measured.get(
-            (prepared.background_id, model.id), lambda: measure_model(model, prepared.world, view)
-        )
-        return assess(model, prepared.world, view, found)
-
     def _record(
         self, run_id: str, kind: RunKind, basis: tuple[Collected, int], surfaces: Surfaces
     ) -> RunRecord:
@@ -163,21 +121,6 @@ class AssessRisk:
             computed_at=self.clock(),
             resolution=resolution,
             cell_count=len(surfaces[0][0]),
-            hazards=tuple(self._summary(surface) for surface, _ in surfaces),
+            hazards=summaries(surfaces, self.models),
             inputs=collected.inputs,
-        )
-
-    def _summary(self, surface: RiskSurface) -> HazardSummary:
-        composite = self.models.composite
-        if composite is not None and surface.hazard == composite.id:
-            title, contributors = composite.title, composite.members
-        else:
-            model = next(m for m in self.models.hazards if m.id == surface.hazard)
-            title, contributors = model.title, model.factor_ids
-        return HazardSummary(
-            hazard=surface.hazard,
-            title_zh=title.zh,
-            title_en=title.en,
-            counts=count_cells(surface),
-            factor_ids=tuple(contributors),
         )

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import shapely
 
+from yingji_map.domain.assumption import Assumption
 from yingji_map.domain.errors import InvalidParameter, NotReady, RunInputsChanged
 from yingji_map.domain.features import FeatureTable, content_hashes
 from yingji_map.domain.layer import LayerDefinition
 from yingji_map.domain.raster import Raster
-from yingji_map.domain.risk_model import FireWeather, RiskModel
 from yingji_map.domain.run import (
     LayerInput,
     ModelInput,
@@ -22,10 +22,12 @@ from yingji_map.domain.run import (
     identify_run,
 )
 from yingji_map.engine.assess import METHOD_VERSION, model_sources
+from yingji_map.engine.assume import assume, nothing_on
 from yingji_map.engine.grid import build_grid
-from yingji_map.engine.world import DEM, RIVER, World, WorldInputs, build_world, with_rain
+from yingji_map.engine.world import DEM, World, WorldInputs, build_world, with_rain
 from yingji_map.ingest.models import ModelSet
 from yingji_map.ingest.raster import read_raster
+from yingji_map.services.fields_read import COUNTY, fields_read, label_field
 from yingji_map.services.single_flight import SingleFlightCache
 from yingji_map.store.database import Transaction
 from yingji_map.store.features import read_features
@@ -33,7 +35,6 @@ from yingji_map.store.layers import LayerState, find_layer_states, statement_tim
 from yingji_map.store.raster_files import raster_path
 from yingji_map.store.rasters import RasterRecord, find_rasters
 
-COUNTY = "county"
 _DAY = timedelta(days=1)
 # A 24-hour sum says little about an instant hours later; older than this is no data.
 _MAX_RAIN_AGE = timedelta(hours=6)
@@ -81,7 +82,7 @@ class CollectRiskInputs:
         moments = [statement_time(tx), *(state.updated_at for state in states.values())]
         layers_at = max(moments)
         tables, layers = {}, []
-        for layer_id, columns in _columns(models, self.catalogue).items():
+        for layer_id, columns in fields_read(models, self.catalogue).items():
             state = states.get(layer_id)
             if state is None or state.version == 0:
                 continue
@@ -111,7 +112,7 @@ class CollectRiskInputs:
         RunInputsChanged
             The store does not hold it any more as it was.
         """
-        wanted = _columns(models, self.catalogue)
+        wanted = fields_read(models, self.catalogue)
         tables = {}
         for layer in inputs.layers:
             columns = wanted.get(layer.layer_id)
@@ -127,8 +128,10 @@ class CollectRiskInputs:
     def prepare(self, collected: Collected, models: ModelSet, resolution: int) -> PreparedRun:
         """Prepare the cells, layers, rasters and terrain of collected inputs."""
         lasting = tuple(r for r in collected.inputs.rasters if r.valid_at is None)
+        assumed = collected.inputs.assumptions
+        lasting_assumed = tuple(a for a in assumed if a.layer_id != models.rain_layer)
         content = identify_run(
-            replace(collected.inputs, rasters=lasting),
+            replace(collected.inputs, rasters=lasting, assumptions=lasting_assumed),
             kind=RunKind.STATIC,
             resolution=resolution,
             valid_at=None,
@@ -142,13 +145,19 @@ class CollectRiskInputs:
         def background() -> World:
             county = shapely.union_all(collected.tables[COUNTY].geometry)
             rasters = {record.layer_id: self._raster(record) for record in lasting}
+            for assumption in lasting_assumed:
+                rasters[assumption.layer_id] = assume(rasters[assumption.layer_id], assumption)
             inputs = WorldInputs(layers=collected.tables, rasters=rasters)
             sources = [source for model in models.hazards for source in model_sources(model)]
             grid = build_grid(county, resolution)
             return build_world(grid, inputs, sources, models.gully_rules)
 
         world = self.backgrounds.get(background_id, background)
-        rainy = with_rain(world, self._rain_days(collected, models))
+        rain = self._rain_days(collected, models)
+        for assumption in assumed:
+            if assumption.layer_id == models.rain_layer:
+                rain = _assumed_rain(rain, assumption, world)
+        rainy = with_rain(world, rain)
         return PreparedRun(models=models, world=rainy, background_id=background_id)
 
     def newest_rain_at(self, tx: Transaction, models: ModelSet) -> datetime:
@@ -177,7 +186,7 @@ class CollectRiskInputs:
         times: tuple[datetime, datetime],
     ) -> FeatureTable:
         definition = self.catalogue[layer_id]
-        names = [*columns, *_label(definition)]
+        names = [*columns, *label_field(definition)]
         at, known_at = times
         return read_features(
             tx, definition, columns=list(dict.fromkeys(names)), at=at, known_at=known_at
@@ -217,6 +226,20 @@ class CollectRiskInputs:
         return read_raster(raster_path(self.data_dir, record.sha256), sha256=record.sha256)
 
 
+def _assumed_rain(
+    days: tuple[Raster | None, ...], assumption: Assumption, world: World
+) -> tuple[Raster | None, ...]:
+    """Assume rain of the last 24 hours; where none is known it is dry elsewhere."""
+    today = days[0] if days else None
+    if today is None:
+        if world.dem is None:
+            raise NotReady(
+                what_zh="高程", what_en="elevation", fix="yingji raster import dem <文件>"
+            )
+        today = nothing_on(world.dem)
+    return (assume(today, assumption), *days[1:])
+
+
 def check_instant(at: datetime) -> None:
     """Refuse an instant without a zone.
 
@@ -228,39 +251,6 @@ def check_instant(at: datetime) -> None:
     if at.tzinfo is None:
         zh, en = "要带时区，如 +08:00", "must state its zone, such as +08:00"
         raise InvalidParameter(parameter="at", value=at.isoformat(), reason_zh=zh, reason_en=en)
-
-
-def _columns(
-    models: ModelSet, catalogue: Mapping[str, LayerDefinition]
-) -> dict[str, tuple[str, ...]]:
-    """Return the fields that the models read of each declared layer, sorted."""
-    wanted: dict[str, set[str]] = {COUNTY: set(), RIVER: set()}
-    for model in models.hazards:
-        for layer_id, fields in _model_columns(model):
-            wanted.setdefault(layer_id, set()).update(fields)
-    return {
-        layer_id: tuple(sorted(fields))
-        for layer_id, fields in sorted(wanted.items())
-        if layer_id in catalogue and not catalogue[layer_id].is_raster
-    }
-
-
-def _model_columns(model: RiskModel) -> Iterable[tuple[str, tuple[str, ...]]]:
-    for measure in (*model.all_factors, *model.applicable.conditions):
-        yield from measure.layer_fields()
-    points = model.blocks.hazard.known_points
-    if points is not None and points.source.layer is not None:
-        own = (points.scale_field, points.measure_field, *points.source.where)
-        yield points.source.layer, own
-    weather = model.trigger
-    if isinstance(weather, FireWeather):
-        readings = (weather.temperature, weather.humidity, weather.dry_days, weather.wind_force)
-        yield weather.layer, tuple(reading.field for reading in readings)
-
-
-def _label(definition: LayerDefinition) -> tuple[str, ...]:
-    label = definition.tiles.label
-    return (label,) if label else ()
 
 
 def _layer_input(state: LayerState, table: FeatureTable, columns: tuple[str, ...]) -> LayerInput:

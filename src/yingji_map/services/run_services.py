@@ -1,11 +1,15 @@
 """What can be done with risk runs once they are there, built as one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from yingji_map.services.compressed import weight_of
+from yingji_map.services.compute_run import ComputeRun
 from yingji_map.services.diff_runs import DiffRuns
 from yingji_map.services.prune_runs import PruneRuns
 from yingji_map.services.recall_run import RecallRun
+from yingji_map.services.run_scenario import RunScenario
 from yingji_map.services.serve_diff_tiles import ServeDiffTiles
 from yingji_map.services.single_flight import SingleFlightCache
 from yingji_map.services.tally_divisions import TallyDivisions
@@ -22,16 +26,21 @@ class RunServices:
     diff: DiffRuns
     diff_tiles: ServeDiffTiles
     prune: PruneRuns
+    scenario: RunScenario
 
 
-def run_services(tally: TallyDivisions, recall: RecallRun, *, keep_runs: int) -> RunServices:
-    """Build the services on what the map keeps in memory anyway.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What an installation decides about runs: the latest of each kind that pruning keeps."""
 
-    Parameters
-    ----------
-    keep_runs
-        Latest risk runs of each kind that pruning keeps.
-    """
+    keep_runs: int
+    clock: Callable[[], datetime]
+
+
+def run_services(
+    tally: TallyDivisions, recall: RecallRun, compute: ComputeRun, options: RunOptions
+) -> RunServices:
+    """Build the services on what the map keeps in memory anyway."""
     diff = DiffRuns(
         resident=tally.resident, tally=tally, recall=recall, kept=SingleFlightCache(_DIFFS_KEPT)
     )
@@ -42,5 +51,12 @@ def run_services(tally: TallyDivisions, recall: RecallRun, *, keep_runs: int) ->
             layers=SingleFlightCache(_LAYER_CACHE_BYTES, lambda layer: layer.size_bytes),
             cache=SingleFlightCache(_TILE_CACHE_BYTES, weight_of),
         ),
-        prune=PruneRuns(store=recall.store, keep=keep_runs),
+        prune=PruneRuns(store=recall.store, keep=options.keep_runs),
+        scenario=RunScenario(
+            store=recall.store,
+            catalogue=recall.collect.catalogue,
+            collect=recall.collect,
+            compute=compute,
+            clock=options.clock,
+        ),
     )
