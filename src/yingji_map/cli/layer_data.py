@@ -9,8 +9,12 @@ from yingji_map.cli.import_report import print_refusal, print_report
 from yingji_map.cli.moments import parse_moment
 from yingji_map.cli.session import existing_source, opened, say
 from yingji_map.domain.china_datum import Datum
+from yingji_map.domain.cql2 import read_filter
+from yingji_map.domain.download import FileForm, TextEncoding, srid_of
 from yingji_map.domain.errors import ImportRefused
+from yingji_map.domain.query import FeatureQuery, ValidTime
 from yingji_map.ingest.formats import ACCEPTED
+from yingji_map.publish.vector_file import FILE_SUFFIXES, format_of
 from yingji_map.services.export_layer import ExportRequest
 from yingji_map.services.import_layer import ImportRequest
 
@@ -72,11 +76,20 @@ def import_layer(  # noqa: PLR0913 - one option each
 
 def export_layer(  # noqa: PLR0913 - one option each
     layer: LayerId,
-    file: Annotated[Path, typer.Argument(help=".geojson .gpkg", dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help=f"{FILE_SUFFIXES}（.zip 是 Shapefile）", dir_okay=False)
+    ],
     *,
     at: Annotated[str | None, typer.Option(help="当时的样子，带时区 / as it was then")] = None,
     known_at: Annotated[
         str | None, typer.Option(help="当时所知，带时区 / as it was known then")
+    ] = None,
+    crs: Annotated[str, typer.Option(help="坐标系，如 EPSG:4523 / CRS")] = "EPSG:4490",
+    encoding: Annotated[
+        TextEncoding, typer.Option(help="文字编码，GBK 只用于 .zip 和 .csv / encoding")
+    ] = TextEncoding.UTF_8,
+    where: Annotated[
+        str | None, typer.Option("--filter", help="CQL2 条件 / CQL2 condition")
     ] = None,
     with_private: Annotated[
         bool, typer.Option("--with-private", help="连同责任人等字段 / private fields too")
@@ -85,20 +98,24 @@ def export_layer(  # noqa: PLR0913 - one option each
         bool, typer.Option("--overwrite", help="覆盖已有文件 / replace an existing file")
     ] = False,
 ) -> None:
-    """导出为 GeoJSON 或 GeoPackage / write a layer as GeoJSON or GeoPackage."""
+    """导出成文件，格式由扩展名定 / write a layer as a file of the format that its name picks."""
     if file.exists() and not overwrite:
         message = f"{file} 已经存在，覆盖请加 --overwrite / exists, add --overwrite"
         raise typer.BadParameter(message)
     if not file.parent.is_dir():
         message = f"没有这个文件夹：{file.parent} / no such folder"
         raise typer.BadParameter(message)
-    request = ExportRequest(
-        layer_id=layer,
-        path=file,
-        at=None if at is None else parse_moment(at),
-        known_at=None if known_at is None else parse_moment(known_at),
-        with_private=with_private,
-    )
+    form = FileForm(format=format_of(file), srid=srid_of(crs), encoding=encoding)
+    instant = None if at is None else parse_moment(at)
     with opened() as application:
+        definition = application.find_features.definition(layer)
+        query = FeatureQuery(
+            valid=None if instant is None else ValidTime(start=instant, end=instant),
+            known_at=None if known_at is None else parse_moment(known_at),
+            filter=None if where is None else read_filter(where, definition),
+        )
+        request = ExportRequest(
+            layer_id=layer, path=file, query=query, form=form, with_private=with_private
+        )
         count = application.export_layer.run(request)
     say(f"{count} 个要素写到 {file}", f"{count} features written to {file}")

@@ -15,6 +15,7 @@ from yingji_map.http.problems import install_problem_handlers
 from yingji_map.http.routes import (
     closures,
     coverage,
+    downloads,
     evacuation,
     health,
     imports,
@@ -59,6 +60,7 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
     rooms = (
         health,
         layers,
+        downloads,
         risk,
         risk_tiles,
         risk_diff,

@@ -21,6 +21,7 @@ ITEMS_PARAMETERS = (
 )  # fmt: skip
 VIEW_PARAMETERS = ("filter", "filter-lang", "filter-crs", "datetime", "known_at")
 ITEM_PARAMETERS = ("f", "crs", "datetime", "known_at", "properties")
+EXTRACT_PARAMETERS = ("bbox", "bbox-crs", *VIEW_PARAMETERS)
 
 _FILTER_LANGUAGES = ("cql2-text", "cql2-json")
 _DATETIME, _LANGUAGE = "datetime", "filter-lang"
@@ -88,6 +89,27 @@ def item_query(
         known_at=_known_at_of(given.get("known_at")),
         crs=offered.named("crs", given.get("crs")),
     )
+
+
+def extract_query(
+    request: Request, definition: LayerDefinition, others: Collection[str]
+) -> tuple[FeatureQuery, dict[str, str]]:
+    """Return what a request for a file asks of a layer, and its `others` as they were given."""
+    queryables = {field.name: field for field in queryable_fields(definition)}
+    given = read_parameters(request, (*others, *EXTRACT_PARAMETERS, *queryables))
+    place = place_of(given.get("bbox"), EVERYWHERE.named("bbox-crs", given.get("bbox-crs")))
+    query = FeatureQuery(
+        boxes=place.boxes,
+        valid=_valid_time_of(given.get("datetime")),
+        known_at=_known_at_of(given.get("known_at")),
+        equals={
+            name: value_of(field, given[name])
+            for name, field in queryables.items()
+            if name in given
+        },
+        filter=place.joined(filter_of(given, definition)),
+    )
+    return query, {name: given[name] for name in others if name in given}
 
 
 def position_of(parameter: str, text: str) -> tuple[float, float]:

@@ -85,6 +85,17 @@ def read_features(
     """
     table = layer_table(definition)
     names = [field.name for field in definition.fields] if columns is None else list(columns)
+    return read_where(tx, definition, as_of(table, at, known_at), names)
+
+
+def read_where(
+    tx: Connection,
+    definition: LayerDefinition,
+    condition: ColumnElement[bool],
+    names: Sequence[str],
+) -> FeatureTable:
+    """Read the rows of a layer that a condition picks, sorted by key; one row a key at most."""
+    table = layer_table(definition)
     key = table.c[definition.key or ""]
     statement = (
         select(
@@ -93,7 +104,7 @@ def read_features(
             func.ST_AsBinary(table.c.geom).label("shape"),
             *(table.c[name].label(f"field_{name}") for name in names),
         )
-        .where(as_of(table, at, known_at))
+        .where(condition)
         .order_by(collate(key, "C"))
     )
     rows = tx.execute(statement).all()

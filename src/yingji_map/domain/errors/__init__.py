@@ -6,7 +6,7 @@
     ├── InvalidInput    InvalidDefinition, InvalidParameter, InvalidGeometry, UnreadableFile,
     │                   UnknownCrs, CrsNotConvertible, ImportRefused, RasterRefused,
     │                   PlaceOutOfReach, InvalidAlert, BackupDamaged, BackupTooNew,
-    │                   EditRefused, PlaceCutOff
+    │                   EditRefused, PlaceCutOff, DownloadTooLarge
     ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, HazardNotFound,
     │                   CellNotFound, WarningNotFound, ImportNotFound, VersionNotFound,
     │                   ClosureNotFound, TileNotFound, TilesetNotFound,
@@ -18,7 +18,8 @@
     ├── Unauthenticated TokenRequired
     ├── Forbidden       EditingDisabled
     └── Unavailable     StoreUnavailable, ClusterUnavailable, NotReady, AddressInUse,
-                        SampleNotMade, BackupFailed, ToolMissing, SourceUnusable
+                        SampleNotMade, BackupFailed, ToolMissing, SourceUnusable,
+                        DownloadAbandoned
 
 A subclass declares its fields and two text templates (`zh`, `en`) over those fields; callers pass
 facts, never sentences. Nothing here knows a status code: `http/problems.py` maps the families.
@@ -49,6 +50,8 @@ from yingji_map.domain.errors.input import (
 from yingji_map.domain.errors.layers import (
     ChangesNotListed,
     DestructiveChange,
+    DownloadAbandoned,
+    DownloadTooLarge,
     EditingDisabled,
     EditRefused,
     FeatureChanged,
@@ -107,6 +110,8 @@ __all__ = [
     "Conflict",
     "CrsNotConvertible",
     "DestructiveChange",
+    "DownloadAbandoned",
+    "DownloadTooLarge",
     "EditRefused",
     "EditingDisabled",
     "FeatureChanged",

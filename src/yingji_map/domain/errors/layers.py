@@ -29,6 +29,24 @@ class StyleNotFound(NotFound):
     en = "No symbol “{style}”; /styles/sprite/day.json lists them"
 
 
+class DownloadTooLarge(InvalidInput):
+    """More features than one file may hold: `layer`, `count`, `limit`."""
+
+    code = "download-too-large"
+    title_zh, title_en = "要下载的太多", "Too much to download"
+    zh = "图层 {layer} 选中了 {count} 个要素，一个文件至多 {limit} 个；请用 bbox 或 filter 缩小范围"
+    en = "{count} features of layer {layer} are asked for, a file holds {limit}; narrow it by bbox or filter"
+
+
+class DownloadAbandoned(Unavailable):
+    """Nobody waits for the file any more: `layer`."""
+
+    code = "download-abandoned"
+    title_zh, title_en = "下载已取消", "Download abandoned"
+    zh = "图层 {layer} 的下载没有人在等了，已停止"
+    en = "Nobody waits for the file of layer {layer} any more; it was not made"
+
+
 class FeatureNotFound(NotFound):
     """No current feature has this key: `layer`, `feature`."""
 
