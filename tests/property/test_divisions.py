@@ -124,3 +124,32 @@ def test_where_nobody_lives_there_is_no_mean_score() -> None:
     _, county = tally_divisions(surface, mapped, nobody)
 
     assert county.score_mean_ratio is None
+
+
+@settings(max_examples=25)
+@given(
+    cuts=st.lists(st.floats(0.05, 0.95), min_size=2, max_size=5, unique_by=lambda c: round(c, 3)),
+    seed=st.integers(0, 2**20),
+    data=st.data(),
+)
+def test_parents_hold_their_children_and_nothing_else(
+    cuts: list[float], seed: int, data: st.DataObject
+) -> None:
+    surface, residents = a_surface(rings=14, seed=seed), _residents(seed, 40)
+    mapped = map_divisions(surface.cells, _townships(cuts))
+    n_townships = len(cuts) + 1
+    numbers = data.draw(st.lists(st.integers(0, 2), min_size=n_townships, max_size=n_townships))
+    parent_of = np.unique(numbers, return_inverse=True)[1].astype(np.int64)
+
+    children, all_children = tally_divisions(surface, mapped, residents)
+    parents, all_parents = tally_divisions(surface, mapped, residents, parent_of)
+
+    assert all_parents == all_children
+    for number, parent in enumerate(parents):
+        own = [child for child, of in zip(children, parent_of, strict=True) if of == number]
+        for name in ("cells", "area_m2", "population_persons"):
+            summed = np.sum([getattr(child, name) for child in own], axis=0)
+            assert tuple(summed.tolist()) == getattr(parent, name)
+        assert parent.worst_level == max(
+            (c.worst_level for c in own if c.worst_level), default=None
+        )

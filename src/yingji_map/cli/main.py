@@ -16,6 +16,7 @@ from yingji_map.cli import (
     raster,
     reach,
     risk,
+    risk_products,
     risk_runs,
     shelter,
     warning,
@@ -42,8 +43,8 @@ commands.add_typer(reach.app, name="reach")
 commands.add_typer(closure.app, name="closure")
 commands.add_typer(evacuate.app, name="evacuate")
 commands.add_typer(shelter.app, name="shelter")
-for change in (risk_runs.diff, risk_runs.prune):
-    risk.app.command()(change)
+for more in (risk_runs.diff, risk_runs.prune, risk_products.zoning, risk_products.register):
+    risk.app.command()(more)
 commands.add_typer(risk.app, name="risk")
 commands.add_typer(warning.app, name="warning")
 commands.command()(up)

@@ -7,7 +7,7 @@ import typer
 
 from yingji_map.cli.session import language, opened, print_json, say
 from yingji_map.domain.assumption import read_what_if
-from yingji_map.domain.division import KINDS, Tally
+from yingji_map.domain.division import KINDS, DivisionLevel, Tally
 from yingji_map.domain.errors import InvalidParameter
 from yingji_map.domain.explanation import CellExplanation, FactorExplanation
 from yingji_map.domain.layer import Title
@@ -134,12 +134,15 @@ def divisions(
     *,
     hazard: Annotated[str, typer.Option(help="landslide、flood、composite")] = "composite",
     run_id: Annotated[str | None, typer.Option("--run", help="默认最新 / latest")] = None,
+    level: Annotated[
+        DivisionLevel, typer.Option(help="按乡镇、县、市还是省 / divisions of which level")
+    ] = DivisionLevel.TOWNSHIP,
     json: Json = False,
 ) -> None:
-    """按乡镇统计格网、面积与人口 / count cells, area and people by township."""
+    """按行政区划统计格网、面积与人口 / count cells, area and people by division."""
     with opened() as application:
         found, tag = application.tally_divisions.find(run_id, hazard)
-        tally = application.tally_divisions.run(found, hazard, tag)
+        tally = application.tally_divisions.run(found, hazard, tag, level)
     if json:
         print_json(division_list(tally).model_dump(mode="json"))
         return

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from yingji_map.domain.errors import InvalidParameter
 from yingji_map.domain.risk import RiskLevel
@@ -9,6 +10,20 @@ from yingji_map.domain.run import RunRecord
 
 # The order of all counts: from the most dangerous colour down, then the two kinds of empty.
 KINDS = ("red", "orange", "yellow", "blue", "no_data", "not_applicable")
+
+
+class DivisionLevel(StrEnum):
+    """Levels of divisions; a code begins with that of its parent."""
+
+    TOWNSHIP = "township"
+    COUNTY = "county"
+    CITY = "city"
+    PROVINCE = "province"
+
+    @property
+    def digits(self) -> int:
+        """Return how many digits of a code name the division (GB/T 2260, GB/T 10114)."""
+        return {"township": 9, "county": 6, "city": 4, "province": 2}[self.value]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Cells and people by division: every cell counted once, divisions adding up to the county."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -82,38 +83,47 @@ def division_of(points: FloatArray, outlines: npt.NDArray[np.object_]) -> IntArr
 
 
 def tally_divisions(
-    surface: RiskSurface, mapped: DivisionMap, residents: Residents
+    surface: RiskSurface,
+    mapped: DivisionMap,
+    residents: Residents,
+    parent_of: IntArray | None = None,
 ) -> tuple[tuple[Tally, ...], Tally]:
-    """Count a surface by division.
+    """Count a surface by division, or by the parents of divisions.
 
     People are counted with the cell that holds their settlement, in the cell's division. Where the
     surface has no such cell they are counted as `no_data` in the division nearest to them, so that
     nobody is lost.
 
+    Parameters
+    ----------
+    parent_of
+        `(n_divisions,)` number of the parent of each division, from 0 on; None counts by division.
+
     Returns
     -------
     tuple
-        One tally per division, and that of all of them.
+        One tally per division (or parent), and that of all of them.
     """
-    n_divisions = len(mapped.outlines)
+    group = np.arange(len(mapped.outlines)) if parent_of is None else parent_of
+    n_divisions = int(group.max(initial=-1)) + 1
+    division = group[mapped.division]
     kind = kinds_of(surface)
     persons, stray = people_on_cells(surface.cells, surface.resolution, residents)
-    home = division_of(residents.points[stray], mapped.outlines)
+    home = group[division_of(residents.points[stray], mapped.outlines)]
     cell_count = np.zeros((n_divisions, len(KINDS)), dtype=np.int64)
     area, people = np.zeros_like(cell_count), np.zeros_like(cell_count)
-    np.add.at(cell_count, (mapped.division, kind), 1)
-    np.add.at(area, (mapped.division, kind), mapped.area_m2)
-    np.add.at(people, (mapped.division, kind), persons)
+    np.add.at(cell_count, (division, kind), 1)
+    np.add.at(area, (division, kind), mapped.area_m2)
+    np.add.at(people, (division, kind), persons)
     np.add.at(people, (home, np.full(len(home), _NO_DATA)), residents.persons[stray])
-    is_scored = kind < _COLOURS
-    risk = np.bincount(
-        mapped.division[is_scored],
-        weights=surface.score_ratio[is_scored] * persons[is_scored],
-        minlength=n_divisions,
-    )
+    weighted = np.where(kind < _COLOURS, surface.score_ratio * persons, 0.0)
+    # Rounded once, so that neither order nor grouping of the cells moves a digit.
+    order = np.argsort(division, kind="stable")
+    ends = np.searchsorted(division[order], np.arange(1, n_divisions + 1))
+    risk = [math.fsum(part) for part in np.split(weighted[order], ends)[:n_divisions]]
     sums = (cell_count, area, people)
-    each = [_tally([part[row] for part in sums], float(risk[row])) for row in range(n_divisions)]
-    return tuple(each), _tally([part.sum(axis=0) for part in sums], float(risk.sum()))
+    each = [_tally([part[row] for part in sums], risk[row]) for row in range(n_divisions)]
+    return tuple(each), _tally([part.sum(axis=0) for part in sums], math.fsum(weighted))
 
 
 def kinds_of(surface: RiskSurface) -> IntArray:

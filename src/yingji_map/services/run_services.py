@@ -9,14 +9,17 @@ from yingji_map.services.compute_run import ComputeRun
 from yingji_map.services.diff_runs import DiffRuns
 from yingji_map.services.prune_runs import PruneRuns
 from yingji_map.services.recall_run import RecallRun
+from yingji_map.services.register_risks import RegisterRisks
 from yingji_map.services.run_scenario import RunScenario
 from yingji_map.services.serve_diff_tiles import ServeDiffTiles
 from yingji_map.services.single_flight import SingleFlightCache
 from yingji_map.services.tally_divisions import TallyDivisions
+from yingji_map.services.zone_run import ZoneRun
 
 _TILE_CACHE_BYTES = 16 * 1024 * 1024
 _LAYER_CACHE_BYTES = 64 * 1024 * 1024
 _DIFFS_KEPT = 16
+_ZONINGS_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,8 @@ class RunServices:
     diff_tiles: ServeDiffTiles
     prune: PruneRuns
     scenario: RunScenario
+    zone: ZoneRun
+    register: RegisterRisks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,4 +64,6 @@ def run_services(
             compute=compute,
             clock=options.clock,
         ),
+        zone=ZoneRun(tally=tally, kept=SingleFlightCache(_ZONINGS_KEPT)),
+        register=RegisterRisks(tally=tally, recall=recall),
     )

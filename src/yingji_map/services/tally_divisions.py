@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from yingji_map.domain.division import CountyTally, DivisionTally
+from yingji_map.domain.division import CountyTally, DivisionLevel, DivisionTally
 from yingji_map.domain.errors import NotReady
 from yingji_map.domain.features import FeatureTable
 from yingji_map.domain.run import RunRecord
@@ -17,6 +17,7 @@ from yingji_map.services.single_flight import SingleFlightCache
 from yingji_map.store.features import read_features
 
 DIVISION_LAYER = "township"
+COUNTY_LAYER = "county"
 PEOPLE_LAYER = "settlement"
 _METHOD = "divisions-1"  # part of every tag: a change of the counting must reach the clients
 
@@ -51,29 +52,54 @@ class TallyDivisions:
         facts = repr((_METHOD, run.run_id, hazard, *states))
         return run, hashlib.blake2b(facts.encode(), digest_size=12).hexdigest()
 
-    def run(self, run: RunRecord, hazard: str, tag: str) -> CountyTally:
-        """Return the tally of what `find` answered.
+    def run(
+        self,
+        run: RunRecord,
+        hazard: str,
+        tag: str,
+        level: DivisionLevel = DivisionLevel.TOWNSHIP,
+    ) -> CountyTally:
+        """Return the tally of what `find` answered, by divisions of a level.
 
         Raises
         ------
         NotReady
             There are no townships yet.
         """
-        return self.tallies.get(tag, lambda: self._tally(run, hazard))
+        return self.tallies.get(f"{tag}-{level}", lambda: self._tally(run, hazard, level))
 
-    def _tally(self, run: RunRecord, hazard: str) -> CountyTally:
+    def _tally(self, run: RunRecord, hazard: str, level: DivisionLevel) -> CountyTally:
         surface = self.resident.surface(run.run_id, hazard)
         mapped = self.townships(surface.cells)
-        each, county = tally_divisions(surface, mapped.cells, self.residents())
+        names, parent_of = mapped.names, None
+        if level is not DivisionLevel.TOWNSHIP:
+            names, parent_of = self._parents(mapped, level)
+        each, county = tally_divisions(surface, mapped.cells, self.residents(), parent_of)
         return CountyTally(
             run=run,
             hazard=hazard,
             divisions=tuple(
                 DivisionTally(code=code, name=name, tally=tally)
-                for (code, name), tally in zip(mapped.names, each, strict=True)
+                for (code, name), tally in zip(names, each, strict=True)
             ),
             county=county,
         )
+
+    def _parents(
+        self, mapped: TownshipMap, level: DivisionLevel
+    ) -> tuple[tuple[tuple[str, str], ...], npt.NDArray[np.int64]]:
+        """Return the parents' codes and names, and the number of each township's parent.
+
+        Source: GB/T 2260, two digits each for province, city and county.
+        """
+        codes, parent_of = np.unique(
+            [code[: level.digits] for code, _ in mapped.names], return_inverse=True
+        )
+        counties = self.read(COUNTY_LAYER, ("name",))
+        known = dict(zip(counties.keys, counties.columns["name"], strict=True))
+        full = [code.ljust(DivisionLevel.COUNTY.digits, "0") for code in codes]
+        names = tuple((code, str(known.get(code) or code)) for code in full)
+        return names, parent_of.astype(np.int64)
 
     def townships(self, cells: npt.NDArray[np.uint64]) -> TownshipMap:
         """Return which township holds each cell.
@@ -88,7 +114,7 @@ class TallyDivisions:
         return self.maps.get(key, lambda: self._map(cells))
 
     def _map(self, cells: npt.NDArray[np.uint64]) -> TownshipMap:
-        townships = self._read(DIVISION_LAYER, ("name",))
+        townships = self.read(DIVISION_LAYER, ("name",))
         if len(townships) == 0:
             raise NotReady(
                 what_zh="乡镇边界",
@@ -103,13 +129,14 @@ class TallyDivisions:
 
     def residents(self) -> Residents:
         """Return where how many people live today."""
-        table = self._read(PEOPLE_LAYER, ("population_persons",))
+        table = self.read(PEOPLE_LAYER, ("population_persons",))
         points = [(point.x, point.y) for point in table.geometry]
         return Residents(
             points=np.array(points, dtype=np.float64).reshape(-1, 2),
             persons=np.nan_to_num(table.numbers("population_persons")).astype(np.int64),
         )
 
-    def _read(self, layer_id: str, columns: tuple[str, ...]) -> FeatureTable:
+    def read(self, layer_id: str, columns: tuple[str, ...]) -> FeatureTable:
+        """Return a layer as it is today."""
         with self.layers.store.read() as tx:
             return read_features(tx, self.layers.catalogue[layer_id], columns=columns)
