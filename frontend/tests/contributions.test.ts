@@ -72,7 +72,7 @@ describe("sources", () => {
 
 describe("thresholds", () => {
   const model = (thresholds: RiskModel["thresholds"]): RiskModel[] => [
-    { hazard: "flood", version: 1, title: title("洪涝"), thresholds, min_confidence: 0.6 },
+    { hazard: "flood", version: 1, follows_weather: true, title: title("洪涝"), thresholds, min_confidence: 0.6 },
   ];
 
   it("are shown only when all three rise between 0 and 1", () => {

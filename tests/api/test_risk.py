@@ -69,6 +69,8 @@ def test_models_say_their_numbers_and_where_they_come_from(client: TestClient) -
             assert sum(f["weight"] for f in block["factors"]) == pytest.approx(1)
             assert all(factor["citation"] for factor in block["factors"])
     assert by_hazard["flood"]["blocks"][0]["consistency_ratio"] == pytest.approx(0.002969, abs=1e-6)
+    standing = {hazard for hazard, model in by_hazard.items() if not model["follows_weather"]}
+    assert standing == {"earthquake", "snow_ice"}
     members = by_hazard["composite"]["members"]
     assert set(members) == HAZARDS - {"composite"}
     assert members["flood"] == pytest.approx(0.2423, abs=1e-4)

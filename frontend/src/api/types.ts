@@ -293,6 +293,8 @@ export interface Thresholds {
 export interface RiskModel {
   hazard: string;
   version: number;
+  /** False where nothing in the model changes with the hour. */
+  follows_weather: boolean;
   title: Title;
   thresholds: Partial<Thresholds>;
   min_confidence: number;

@@ -36,10 +36,15 @@ class ModelBlock(BaseModel):
 
 
 class ModelBody(BaseModel):
-    """One hazard's model, or the composite with its members."""
+    """One hazard's model, or the composite with its members.
+
+    `follows_weather` is false where nothing in the model changes with the hour: in a dynamic run
+    such a hazard stands as in the static one.
+    """
 
     hazard: str
     version: int
+    follows_weather: bool
     title: Title
     description: Title
     thresholds: dict[str, float]
@@ -201,6 +206,7 @@ def _model_fields(model: RiskModel | CompositeModel) -> dict[str, Any]:
     return {
         "hazard": model.id,
         "version": model.version,
+        "follows_weather": isinstance(model, CompositeModel) or model.trigger is not None,
         "title": model.title,
         "description": model.description,
         "thresholds": {"yellow": bounds.yellow, "orange": bounds.orange, "red": bounds.red},
