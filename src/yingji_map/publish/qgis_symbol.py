@@ -10,6 +10,8 @@ from yingji_map.publish.symbol_svg import symbol_svg
 
 MM_PER_PX = 25.4 / 96
 """A CSS pixel on paper: sizes in millimetres are the same on the screen and in print."""
+# The whole county on a screen: symbols step back, as they do on the page below zoom 11.
+_REDUCED = "if(@map_scale > 150000, 0.55, 1)"
 _KINDS = {"point": "marker", "line": "line", "polygon": "fill"}
 
 
@@ -61,7 +63,7 @@ def _layer(kind: str, options: dict[str, str]) -> etree._Element:
 def _marker(mark: Mark) -> etree._Element:
     if mark.shape == "dot":
         return _dot(mark)
-    return _layer(
+    layer = _layer(
         "SvgMarker",
         {
             "name": embedded_svg(mark),
@@ -73,6 +75,22 @@ def _marker(mark: Mark) -> etree._Element:
             "outline_width": "0",
         },
     )
+    layer.append(_sized_by(f"{mm(SYMBOL_BOX_PX)} * {_REDUCED}"))
+    return layer
+
+
+def _sized_by(expression: str) -> etree._Element:
+    """Return the property that computes a marker's size in millimetres."""
+    held = etree.Element("data_defined_properties")
+    top = etree.SubElement(held, "Option", type="Map")
+    etree.SubElement(top, "Option", type="QString", name="name", value="")
+    properties = etree.SubElement(top, "Option", type="Map", name="properties")
+    size = etree.SubElement(properties, "Option", type="Map", name="size")
+    etree.SubElement(size, "Option", type="bool", name="active", value="true")
+    etree.SubElement(size, "Option", type="QString", name="expression", value=expression)
+    etree.SubElement(size, "Option", type="int", name="type", value="3")
+    etree.SubElement(top, "Option", type="QString", name="type", value="collection")
+    return held
 
 
 def _dot(mark: Mark) -> etree._Element:
@@ -92,16 +110,7 @@ def _dot(mark: Mark) -> etree._Element:
     )
     if mark.size_field:
         radius_px = f'min(5.2, 2.2 + sqrt(coalesce("{mark.size_field}", 0)) / 9)'
-        held = etree.SubElement(layer, "data_defined_properties")
-        top = etree.SubElement(held, "Option", type="Map")
-        etree.SubElement(top, "Option", type="QString", name="name", value="")
-        properties = etree.SubElement(top, "Option", type="Map", name="properties")
-        size = etree.SubElement(properties, "Option", type="Map", name="size")
-        etree.SubElement(size, "Option", type="bool", name="active", value="true")
-        expression = f"2 * {radius_px} * {MM_PER_PX:.4f}"
-        etree.SubElement(size, "Option", type="QString", name="expression", value=expression)
-        etree.SubElement(size, "Option", type="int", name="type", value="3")
-        etree.SubElement(top, "Option", type="QString", name="type", value="collection")
+        layer.append(_sized_by(f"2 * {radius_px} * {MM_PER_PX:.4f} * {_REDUCED}"))
     return layer
 
 
