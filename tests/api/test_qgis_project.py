@@ -17,6 +17,7 @@ from tests.support.serving import served
 from yingji_map.bootstrap import Application
 from yingji_map.domain.palette import ThemeName
 from yingji_map.http.app import create_app
+from yingji_map.services.map_outputs import map_outputs
 
 pytestmark = pytest.mark.db
 SCRIPT = Path(__file__).parents[1] / "support" / "qgis_project.py"
@@ -51,7 +52,7 @@ def test_every_layer_with_rows_is_in_the_tree_and_has_a_source_and_a_style(
 
     in_tree = [layer.get("id") for layer in root.iter("layer-tree-layer")]
     layers = {layer.findtext("id"): layer for layer in root.iter("maplayer")}
-    drawn = {a.layer_id for a, _ in application.compose_project.drawn()}
+    drawn = {a.layer_id for a, _ in map_outputs(application).project.drawn()}
     assert sorted(in_tree) == sorted(layers)
     assert {f"yingji_layer_{name}" for name in drawn} <= layers.keys()
     assert all(layer.find("renderer-v2") is not None for layer in layers.values())
@@ -90,7 +91,7 @@ def test_qgis_opens_it_and_sees_what_was_declared(
     assert seen["is_read"], seen
     assert [title for title, facts in layers.items() if not facts["is_valid"]] == []
     assert {"应急能力", "危险源", "承灾体与基础"} <= set(seen["groups"])
-    for appearance, listing in application.compose_project.drawn():
+    for appearance, listing in map_outputs(application).project.drawn():
         facts, state = layers[appearance.title.zh], listing.state
         assert state is not None
         assert facts["count"] == state.row_count

@@ -7,6 +7,7 @@ from types import FrameType
 import typer
 
 from yingji_map.cli import (
+    bundle,
     closure,
     db,
     evacuate,
@@ -47,6 +48,7 @@ for more in (risk_runs.diff, risk_runs.prune, risk_products.zoning, risk_product
     risk.app.command()(more)
 commands.add_typer(risk.app, name="risk")
 commands.add_typer(warning.app, name="warning")
+commands.add_typer(bundle.app, name="bundle")
 commands.command()(up)
 commands.command()(serve)
 commands.command()(doctor)

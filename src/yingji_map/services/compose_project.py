@@ -51,7 +51,7 @@ class ComposeProject:
 
     def frame(self) -> ProjectFrame:
         """Return what a project opens with: the county in its own Gauss-Kruger zone."""
-        bounds = self._county()
+        bounds = self.frame_bounds()
         if bounds is None:
             return ProjectFrame(title=TITLE, srid=STORAGE_SRID, extent=None)
         west, south, east, north = bounds
@@ -156,7 +156,8 @@ class ComposeProject:
             )
         ]
 
-    def _county(self) -> Bounds | None:
+    def frame_bounds(self) -> Bounds | None:
+        """Return the county's extent in degrees; None where there is no county yet."""
         listings = {listing.definition.id: listing.state for listing in self.list_layers.run()}
         state = listings.get("county")
         return None if state is None else state.bounds
