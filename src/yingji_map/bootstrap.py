@@ -292,5 +292,7 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
             palette=read_palette(layers_dir, catalogue),
             images=SingleFlightCache(_PICTURE_CACHE_BYTES, len),
         ),
-        runs=run_services(tally, recall, compute, RunOptions(keep_runs=keep_runs, clock=clock)),
+        runs=run_services(
+            tally, recall, compute, RunOptions(keep_runs=keep_runs, clock=clock, issuer=issuer)
+        ),
     )

@@ -1,10 +1,12 @@
 """Runs of one county as it changes: which is current, what changed and why, which may go."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 from tests.support.risk_county import RAIN_AT, features, put, put_county
 from tests.support.tiles import decoded
 
@@ -15,7 +17,10 @@ from yingji_map.domain.errors import InvalidParameter, RunsNotComparable
 from yingji_map.domain.run import RunKind, RunRecord
 from yingji_map.domain.run_diff import SIDES, Change
 from yingji_map.domain.tile import TileAddress
-from yingji_map.engine.grid import cell_text
+from yingji_map.domain.warning import WarningState
+from yingji_map.domain.warning_draft import DraftRequest
+from yingji_map.domain.warning_events import WarningLevel
+from yingji_map.engine.grid import cell_centre, cell_text
 from yingji_map.engine.run_diff import compare_surfaces
 from yingji_map.services.assess_risk import AssessRequest
 from yingji_map.store.runs import load_surface
@@ -236,3 +241,53 @@ def test_a_question_without_sense_is_refused(
         application.runs.scenario.run([read_what_if(text)], before.run_id)
 
     assert refusal.value.fields["parameter"] == parameter
+
+
+def test_red_and_orange_zones_become_candidates_once(
+    application: Application, rainy: RunRecord, before: RunRecord
+) -> None:
+    lived_in = application.runs.propose.run(rainy.run_id, via="test")
+    first = [*lived_in, *application.runs.propose.run(rainy.run_id, min_persons=0, via="test")]
+    again = application.runs.propose.run(rainy.run_id, min_persons=0, via="test")
+
+    assert first
+    assert again == []
+    with application.store.read() as tx:
+        for hazard in ("landslide", "flood", "debris_flow", "forest_fire"):
+            surface = load_surface(tx, rainy.run_id, hazard)
+            event = "fire_danger" if hazard == "forest_fire" else hazard
+            own = [w for w in first if w.hazard == event]
+            at = [shapely.Point(cell_centre(int(c))) for c in surface.cells[surface.level >= 3]]
+            # Every dangerous cell lies in one zone, and no zone in another.
+            assert all(sum(w.zone.buffer(0.003).intersects(p) for w in own) >= 1 for p in at)
+            assert bool(own) == bool(at)
+    for warning in first:
+        assert warning.state is WarningState.CANDIDATE
+        assert warning.level in (WarningLevel.RED, WarningLevel.ORANGE)
+        assert (warning.audience.population_persons or 0) >= 0
+    listed = application.list_warnings.run(limit=500).warnings
+    candidates = application.list_warnings.run(limit=500, state=WarningState.CANDIDATE).warnings
+    assert not {w.warning_id for w in listed} & {w.warning_id for w in first}
+    assert {w.warning_id for w in first} <= {w.warning_id for w in candidates}
+    assert b"<status>Draft</status>" in application.export_warning.run(first[0].warning_id).body
+    with pytest.raises(InvalidParameter):
+        application.runs.propose.run(before.run_id, via="test")
+
+
+def test_a_candidate_that_is_saved_is_a_draft(application: Application) -> None:
+    coarse = _run(application, is_dynamic=True, resolution=7)
+    candidate = application.runs.propose.run(coarse.run_id, min_persons=0, via="test")[0]
+    request = DraftRequest(
+        hazard=candidate.hazard,
+        level="yellow",
+        zone=json.loads(shapely.to_geojson(candidate.zone)),
+        effective_at=None,
+        expires_at=candidate.expires_at,
+    )
+
+    saved = application.draft_warning.revise(
+        candidate.warning_id, request, expected_revision=1, via="test"
+    )
+
+    assert saved.state is WarningState.DRAFT
+    assert application.runs.propose.run(coarse.run_id, min_persons=0, via="test") == []

@@ -10,7 +10,7 @@ import typer
 
 from yingji_map.cli.session import existing_file, language, opened, print_json, say
 from yingji_map.domain.errors import InvalidParameter, UnreadableFile
-from yingji_map.domain.warning import BEIJING, HazardWarning
+from yingji_map.domain.warning import BEIJING, HazardWarning, WarningState
 from yingji_map.domain.warning_draft import DraftRequest
 from yingji_map.http.representations.warnings import warning_body
 
@@ -24,11 +24,14 @@ _VIA = "cli"
 def list_(
     *,
     limit: Annotated[int, typer.Option(min=1, max=500, help="最多几条 / at most")] = 50,
+    state: Annotated[
+        WarningState | None, typer.Option(help="只看一种；候选须点名 / one state only")
+    ] = None,
     json: Json = False,
 ) -> None:
     """列出预警，新的在前 / list warnings, newest first."""
     with opened() as application:
-        page = application.list_warnings.run(limit=limit)
+        page = application.list_warnings.run(limit=limit, state=state)
     if json:
         print_json({"warnings": [_document(warning) for warning in page.warnings]})
         return
@@ -67,6 +70,26 @@ def draft(  # noqa: PLR0913 - one option for each thing a draft says
     with opened() as application:
         warning = application.draft_warning.run(request, via=_VIA)
     _show(warning, json=json)
+
+
+@app.command()
+def propose(
+    *,
+    run_id: Annotated[
+        str | None, typer.Option("--run", help="默认最新的实时运行 / the latest by default")
+    ] = None,
+    min_persons: Annotated[int, typer.Option(min=0, help="至少涉及几人 / people at least")] = 1,
+    json: Json = False,
+) -> None:
+    """实时运行的红橙片区 → 候选预警，重复运行不重复 / red and orange zones become candidates."""
+    with opened() as application:
+        found = application.runs.propose.run(run_id, min_persons=min_persons, via=_VIA)
+    if json:
+        print_json({"warnings": [_document(warning) for warning in found]})
+        return
+    for warning in found:
+        print(_line(warning))
+    print(f"+{len(found)}")
 
 
 @app.command()

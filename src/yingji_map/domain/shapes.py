@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import Proj
+from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from yingji_map.domain.crs import GEOD
@@ -20,6 +21,7 @@ MAX_RADIUS_M = 200_000.0
 # RFC 7946 edges are straight in degrees, geodesics are not: pieces of 500 m differ by 3 mm.
 _MAX_EDGE_DEGREES = 0.005
 _QUADRANT_SEGMENTS = 64
+_SLIT_DEGREES = 2e-6
 _FAR = 1e9
 _DEPTHS = {
     "Point": 0,
@@ -239,3 +241,24 @@ def _fault_of(shape: BaseGeometry) -> InvalidGeometry:
         lon=lon,
         lat=lat,
     )
+
+
+def open_holes(shape: MultiPolygon) -> MultiPolygon:
+    """Return the ground as polygons without holes: a slit leads south out of each hole.
+
+    A slit is about 0.4 m wide; nothing is added, and that is all that is lost.
+    """
+    parts = list(shape.geoms)
+    whole: list[Polygon] = []
+    while parts:
+        part = parts.pop()
+        if not part.interiors:
+            whole.append(part)
+            continue
+        hole = part.interiors[0]
+        at = shapely.Polygon(hole).representative_point()
+        south = part.bounds[1] - 1
+        slit = shapely.box(at.x - _SLIT_DEGREES, south, at.x + _SLIT_DEGREES, at.y)
+        found = shapely.get_parts(shapely.difference(part, slit))
+        parts += [piece for piece in found if isinstance(piece, Polygon)]
+    return MultiPolygon(whole)

@@ -23,8 +23,13 @@ _SERIALS_PER_SECOND = 10  # Source: GB/T 35965.1-2018 annex A: serial 0-9 within
 
 
 class WarningState(StrEnum):
-    """Steps of a warning's life; only drafts can be made so far."""
+    """Steps of a warning's life; only candidates and drafts can be made so far.
 
+    A candidate was proposed by a risk run; nobody has looked at it, and it is never sent. Saving it
+    makes it a draft.
+    """
+
+    CANDIDATE = "candidate"
     DRAFT = "draft"
     SUBMITTED = "submitted"
     SIGNED = "signed"

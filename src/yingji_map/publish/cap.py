@@ -18,7 +18,7 @@ from yingji_map.domain.warning_zone import DECIMALS
 
 CAP_NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 MEDIA_TYPE = "application/cap+xml"
-_STATUS = {WarningState.DRAFT: "Draft"}
+_STATUS = {WarningState.CANDIDATE: "Draft", WarningState.DRAFT: "Draft"}
 _EXERCISE_NOTE = "演练，不是真实预警。This is an exercise, not a real warning."
 
 

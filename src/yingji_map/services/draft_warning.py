@@ -24,6 +24,7 @@ from yingji_map.store.warnings import (
 )
 
 _OPERATION = "draft-warning"
+_EDITABLE = (WarningState.CANDIDATE, WarningState.DRAFT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ class DraftWarning:
         WarningChanged
             Someone saved another revision meanwhile.
         WarningNotEditable
-            It is no draft any more.
+            It is no candidate or draft any more.
         """
         with self.store.transaction() as tx:
             current = find_warning(tx, warning_id)
@@ -100,7 +101,7 @@ class DraftWarning:
                 raise WarningChanged(
                     warning=warning_id, expected=expected_revision, current=current.revision
                 )
-            if current.state is not WarningState.DRAFT:
+            if current.state not in _EDITABLE:
                 raise WarningNotEditable(
                     warning=warning_id, state=current.state, step_zh="修改", step_en="editing"
                 )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from yingji_map.domain.layer import LayerDefinition
-from yingji_map.domain.warning import Audience, HazardWarning
+from yingji_map.domain.warning import Audience, HazardWarning, WarningState
 from yingji_map.store.database import Store
 from yingji_map.store.warning_zone import survey_zone
 from yingji_map.store.warnings import find_warning, find_warnings
@@ -24,8 +24,12 @@ class ListWarnings:
     store: Store
     catalogue: dict[str, LayerDefinition]
 
-    def run(self, *, limit: int, before: str | None = None) -> WarningPage:
+    def run(
+        self, *, limit: int, before: str | None = None, state: WarningState | None = None
+    ) -> WarningPage:
         """Return the newest revision of up to `limit` warnings older than the warning `before`.
+
+        Candidates are returned only when their state is asked for.
 
         Raises
         ------
@@ -36,7 +40,7 @@ class ListWarnings:
             cursor = None
             if before is not None:
                 cursor = (find_warning(tx, before).created_at, before)
-            found = find_warnings(tx, limit=limit + 1, before=cursor)
+            found = find_warnings(tx, limit=limit + 1, before=cursor, state=state)
         shown = tuple(found[:limit])
         return WarningPage(
             warnings=shown, next_before=shown[-1].warning_id if len(found) > limit else None

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from yingji_map.domain.warning import IssuerProfile
 from yingji_map.services.compressed import weight_of
 from yingji_map.services.compute_run import ComputeRun
 from yingji_map.services.diff_runs import DiffRuns
+from yingji_map.services.propose_warnings import ProposeWarnings
 from yingji_map.services.prune_runs import PruneRuns
 from yingji_map.services.recall_run import RecallRun
 from yingji_map.services.register_risks import RegisterRisks
@@ -32,6 +34,7 @@ class RunServices:
     scenario: RunScenario
     zone: ZoneRun
     register: RegisterRisks
+    propose: ProposeWarnings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,7 @@ class RunOptions:
     """What an installation decides about runs: the latest of each kind that pruning keeps."""
 
     keep_runs: int
+    issuer: IssuerProfile
     clock: Callable[[], datetime]
 
 
@@ -66,4 +70,10 @@ def run_services(
         ),
         zone=ZoneRun(tally=tally, kept=SingleFlightCache(_ZONINGS_KEPT)),
         register=RegisterRisks(tally=tally, recall=recall),
+        propose=ProposeWarnings(
+            tally=tally,
+            catalogue=recall.collect.catalogue,
+            clock=options.clock,
+            profile=options.issuer,
+        ),
     )

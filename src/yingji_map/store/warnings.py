@@ -96,12 +96,18 @@ def find_warning(tx: Connection, warning_id: str, revision: int | None = None) -
 
 
 def find_warnings(
-    tx: Connection, *, limit: int, before: tuple[datetime, str] | None = None
+    tx: Connection,
+    *,
+    limit: int,
+    before: tuple[datetime, str] | None = None,
+    state: WarningState | None = None,
 ) -> list[HazardWarning]:
     """Return the newest revision of each warning, newest warning first.
 
     Parameters
     ----------
+    state
+        Only warnings in this state; None means all but candidates, which nobody has looked at.
     before
         Creation time and id of the last warning of the page before.
     """
@@ -111,7 +117,12 @@ def find_warnings(
         earlier = func.row(warnings.c.created_at, warnings.c.warning_id) < func.row(*before)
         newest = newest.where(earlier)
     each = newest.subquery()
-    statement = select(each).order_by(each.c.created_at.desc(), each.c.warning_id.desc())
+    is_asked = each.c.state != WarningState.CANDIDATE.value
+    if state is not None:
+        is_asked = each.c.state == state.value
+    statement = (
+        select(each).where(is_asked).order_by(each.c.created_at.desc(), each.c.warning_id.desc())
+    )
     return [_warning(row) for row in tx.execute(statement.limit(limit)).mappings()]
 
 

@@ -212,10 +212,11 @@ def audience_body(audience: Audience) -> AudienceBody:
     )
 
 
-def warning_list(page: WarningPage, limit: int) -> WarningList:
+def warning_list(page: WarningPage, limit: int, state: WarningState | None = None) -> WarningList:
     """Represent a page of warnings."""
     before = page.next_before
+    chosen = f"&state={state.value}" if state else ""
     return WarningList(
         warnings=[warning_body(warning) for warning in page.warnings],
-        next=f"/v1/warnings?limit={limit}&before={before}" if before else None,
+        next=f"/v1/warnings?limit={limit}{chosen}&before={before}" if before else None,
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from yingji_map.domain.errors import InvalidParameter
+from yingji_map.domain.warning import WarningState
 from yingji_map.http.caching import REVALIDATE, answer, etag_of
 from yingji_map.http.dependencies import ApplicationDep
 from yingji_map.http.representations.warnings import (
@@ -68,9 +69,13 @@ def get_warnings(
     application: ApplicationDep,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     before: Annotated[str | None, Query(description="Id of the last one already read.")] = None,
+    state: Annotated[
+        WarningState | None, Query(description="`candidate` must be asked for.")
+    ] = None,
 ) -> WarningList:
     """List warnings at their newest revision, newest first."""
-    return warning_list(application.list_warnings.run(limit=limit, before=before), limit)
+    page = application.list_warnings.run(limit=limit, before=before, state=state)
+    return warning_list(page, limit, state)
 
 
 @router.get("/v1/warnings/{warning_id}")
