@@ -38,6 +38,7 @@ from yingji_map.services.gather_bases import GatherBases
 from yingji_map.services.import_layer import ImportLayer
 from yingji_map.services.import_raster import ImportRaster
 from yingji_map.services.keep_closures import KeepClosures
+from yingji_map.services.keep_country import KeepCountry
 from yingji_map.services.keep_lattice import KeepLattice
 from yingji_map.services.keep_network import KeepNetwork
 from yingji_map.services.keep_places import KeepPlaces
@@ -197,6 +198,7 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         store=store, catalogue=catalogue, network=network, places=places, closures=closures
     )
     lattice = KeepLattice()
+    country = KeepCountry(store=store, catalogue=catalogue, data_dir=data_dir)
     import_layer = ImportLayer(store=store, catalogue=catalogue)
     diff_layer = DiffLayer(store=store, catalogue=catalogue)
     import_raster = ImportRaster(store=store, catalogue=catalogue, data_dir=data_dir)
@@ -270,10 +272,13 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
             closures=closures,
         ),
         find_route=FindRoute(store=store, network=network, closures=closures),
-        find_isochrone=FindIsochrone(gather=gather, lattice=lattice),
+        find_isochrone=FindIsochrone(gather=gather, lattice=lattice, country=country),
         find_isolated=FindIsolated(gather=gather),
         measure_coverage=MeasureCoverage(
-            gather=gather, lattice=lattice, cells=SingleFlightCache(_MAPS_KEPT)
+            gather=gather,
+            lattice=lattice,
+            country=country,
+            cells=SingleFlightCache(_MAPS_KEPT),
         ),
         close_roads=CloseRoads(store=store, network=network, clock=clock),
         planning=build_planning(gather, clock, read_standards(layers_dir)),

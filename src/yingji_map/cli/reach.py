@@ -7,7 +7,7 @@ import typer
 from yingji_map.cli.reach_people import coverage, isolated
 from yingji_map.cli.session import language, opened, print_json
 from yingji_map.domain.closure import IN_FORCE, choice_of
-from yingji_map.domain.network import PROFILES, Direction, ProfileId
+from yingji_map.domain.network import PROFILES, Direction, ProfileId, TravelMode
 from yingji_map.http.parameters import position_of, whole_numbers_of
 from yingji_map.http.representations.isochrone import isochrone as represent_isochrone
 from yingji_map.http.representations.nearest import nearest as represent
@@ -137,6 +137,9 @@ def isochrone(  # noqa: PLR0913 - one option each
         Direction | None, typer.Option(help="from 从那里出发，to 前往那里 / from or to it")
     ] = None,
     closures: Closures = IN_FORCE,
+    mode: Annotated[
+        TravelMode, typer.Option(help="road 离路直线步行，drive_walk 按地形走 / off the road")
+    ] = TravelMode.ROAD,
     json: Json = False,
 ) -> None:
     """多少分钟能到的范围 / what can be reached in so many minutes."""
@@ -147,6 +150,7 @@ def isochrone(  # noqa: PLR0913 - one option each
         profile=profile,
         direction=direction,
         closures=choice_of(closures),
+        mode=mode,
     )
     with opened() as application:
         answer = application.find_isochrone.run(query)

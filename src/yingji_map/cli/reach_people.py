@@ -6,7 +6,7 @@ import typer
 
 from yingji_map.cli.session import language, opened, print_json
 from yingji_map.domain.closure import IN_FORCE, choice_of
-from yingji_map.domain.network import Direction, ProfileId
+from yingji_map.domain.network import Direction, ProfileId, TravelMode
 from yingji_map.engine.coverage import Split
 from yingji_map.http.parameters import position_of
 from yingji_map.http.representations.coverage import coverage as represent_coverage
@@ -30,6 +30,9 @@ def coverage(  # noqa: PLR0913 - one option each
         Direction | None, typer.Option(help="from 从那里出发，to 前往那里 / from or to it")
     ] = None,
     closures: Closures = IN_FORCE,
+    mode: Annotated[
+        TravelMode, typer.Option(help="road 离路直线步行，drive_walk 按地形走 / off the road")
+    ] = TravelMode.ROAD,
     json: Json = False,
 ) -> None:
     """多少分钟覆盖多少人，哪些村没覆盖 / who is served in time and who is not."""
@@ -39,6 +42,7 @@ def coverage(  # noqa: PLR0913 - one option each
         profile=profile,
         direction=direction,
         closures=choice_of(closures),
+        mode=mode,
     )
     with opened() as application:
         answer = application.measure_coverage.run(query)

@@ -27,6 +27,17 @@ class Direction(StrEnum):
     TO = "to"
 
 
+class TravelMode(StrEnum):
+    """How far off the road is reached.
+
+    `road`: a straight walk of at most 3 km between road and place, whatever the ground. `drive_walk`:
+    on the road, then cell by cell across country, slower on slopes, not through water or cliffs.
+    """
+
+    ROAD = "road"
+    DRIVE_WALK = "drive_walk"
+
+
 class LegMode(StrEnum):
     """How one leg of a trip is made: straight across country on foot, or on the road."""
 
@@ -138,6 +149,12 @@ OFF_PATH_SHARE = Figure(value=0.6, source="Tobler 1993, off-path multiplier (rec
 OFF_PATH_KM_H = WALKING_KM_H.value * OFF_PATH_SHARE.value
 DS_PER_M_AT_1_KM_H = 36.0  # deciseconds for one metre at 1 km/h
 
+# Source: Tobler 1993 (as above): speed falls with exp(-3.5 |slope + 0.05|), fastest at 5 % downhill.
+TOBLER_DECAY, TOBLER_BEST_SLOPE = 3.5, -0.05
+CLIFF_SLOPE = Figure(value=1.0, source="assumption: nobody walks ground steeper than 45 degrees")
+# Rivers from this order on cannot be waded; smaller ones can, in doubt from stone to stone.
+UNFORDABLE_ORDER = Figure(value=4, source="assumption: a river of Strahler order 4 is too wide")
+
 SNAP_LIMIT_M = 3000.0  # beyond it a straight walk to the road says nothing; an assumption
 MAX_NEAREST = 50
 MAX_MATRIX_CELLS = 10_000  # pairs in one question; a second or two on a county's network
@@ -156,6 +173,12 @@ def default_direction(layer_id: str) -> Direction:
 def off_path_ds(distance_m: Floats) -> npt.NDArray[np.int32]:
     """Return how long a straight walk off the road takes, `(n,)` whole deciseconds."""
     return np.rint(distance_m * (DS_PER_M_AT_1_KM_H / OFF_PATH_KM_H)).astype(np.int32)
+
+
+def slope_factor(slope: Floats) -> Floats:
+    """Return how much longer a walk takes than on the flat, `(n,)`, by slope in its direction."""
+    best = -TOBLER_BEST_SLOPE
+    return np.exp(TOBLER_DECAY * (np.abs(slope + best) - best))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

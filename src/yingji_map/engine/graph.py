@@ -15,7 +15,8 @@ Flags = npt.NDArray[np.bool_]
 
 _UNITS_PER_DEGREE = 1e7  # two vertices are one node when they agree to 1e-7 degrees, about 1 cm
 _ORIGIN = np.array([180.0, 90.0])
-ROAD_COLUMNS = ("speed_km_h", "is_oneway", "width_m")
+ROAD_COLUMNS = ("speed_km_h", "is_oneway", "width_m", "structure")
+_LEVELS = {"桥梁": 1, "隧道": 2}  # of the field `structure`; everything else is on the ground
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,8 @@ class RoadGraph:
         `(n_edges,)` of the road; NaN where unknown.
     is_oneway
         `(n_edges,)` True when traffic may only go from tail to head.
+    is_off_ground
+        `(n_edges,)` True for bridges and tunnels, which can be left at their ends only.
     vertices
         `(n_vertices, 2)` longitude, latitude of all roads.
     vertices_metric
@@ -56,6 +59,7 @@ class RoadGraph:
     speed_km_h: Floats
     width_m: Floats
     is_oneway: Flags
+    is_off_ground: Flags
     vertices: Floats
     vertices_metric: Floats
     along_m: Floats
@@ -87,7 +91,8 @@ def build_graph(roads: FeatureTable) -> RoadGraph:
     """Turn road features into a graph.
 
     Roads meet where they share a vertex (to 1 cm), be it at an end or in the middle; roads that
-    cross without a shared vertex, such as a bridge over another road, do not meet.
+    cross without a shared vertex, such as a bridge over another road, do not meet. Nor do a bridge
+    or tunnel and a road on the ground that share a vertex in the middle of both.
 
     Parameters
     ----------
@@ -96,7 +101,8 @@ def build_graph(roads: FeatureTable) -> RoadGraph:
     """
     lines, row_of_line = shapely.get_parts(roads.geometry, return_index=True)
     vertices, line_of_vertex = _distinct_vertices(lines)
-    keys = _place_keys(vertices)
+    level = _levels(roads)[row_of_line]
+    keys = _keys_by_level(_place_keys(vertices), line_of_vertex, level)
     is_node = _is_node(keys, line_of_vertex)
     at = np.flatnonzero(is_node)
     is_edge = line_of_vertex[at[:-1]] == line_of_vertex[at[1:]]
@@ -116,6 +122,7 @@ def build_graph(roads: FeatureTable) -> RoadGraph:
         speed_km_h=roads.numbers("speed_km_h")[feature],
         width_m=roads.numbers("width_m")[feature],
         is_oneway=oneway[feature],
+        is_off_ground=level[line_of_vertex[first]] > 0,
         vertices=vertices,
         vertices_metric=np.column_stack(metric),
         along_m=along_m,
@@ -144,12 +151,35 @@ def _place_keys(vertices: Floats) -> npt.NDArray[np.int64]:
     return np.asarray((units[:, 0] << 31) | units[:, 1], dtype=np.int64)
 
 
+def _levels(roads: FeatureTable) -> npt.NDArray[np.int64]:
+    """Return 1 for each bridge, 2 for each tunnel, else 0, `(n_roads,)`."""
+    structures = roads.columns.get("structure")
+    if structures is None:
+        return np.zeros(len(roads), dtype=np.int64)
+    return np.array([_LEVELS.get(str(value), 0) for value in structures], dtype=np.int64)
+
+
+def _keys_by_level(
+    keys: npt.NDArray[np.int64], line: npt.NDArray[np.int64], level: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return keys that differ by level where all lines at a place pass through it."""
+    _, place = np.unique(keys, return_inverse=True)
+    is_end = _is_end(line)
+    passes = np.bincount(place, weights=is_end, minlength=int(place.max(initial=-1)) + 1) == 0
+    apart = np.where(passes[place], level[line], 0)
+    return np.asarray(place * (len(_LEVELS) + 1) + apart, dtype=np.int64)
+
+
+def _is_end(line: npt.NDArray[np.int64]) -> Flags:
+    is_end = np.ones(len(line), dtype=bool)
+    is_end[1:-1] = (line[1:-1] != line[:-2]) | (line[1:-1] != line[2:])
+    return is_end
+
+
 def _is_node(keys: npt.NDArray[np.int64], line: npt.NDArray[np.int64]) -> Flags:
     _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    is_end = np.ones(len(keys), dtype=bool)
-    is_end[1:-1] = (line[1:-1] != line[:-2]) | (line[1:-1] != line[2:])
     is_shared = counts[inverse] > 1
-    return np.asarray(is_end | is_shared, dtype=bool)
+    return np.asarray(_is_end(line) | is_shared, dtype=bool)
 
 
 def _number_nodes(

@@ -53,13 +53,20 @@ class Access:
 
 
 def prepare_access(
-    network: ProfileNetwork, direction: Direction, snaps: Snaps, closed: ClosedRoads = ALL_OPEN
+    network: ProfileNetwork,
+    direction: Direction,
+    snaps: Snaps,
+    closed: ClosedRoads = ALL_OPEN,
+    walk_ds: Ints | None = None,
 ) -> Access:
-    """Prepare places for trips that come `FROM` bases, or go `TO` them."""
+    """Prepare places for trips that come `FROM` bases, or go `TO` them.
+
+    `walk_ds` is the walk between road and place, `(n,)`; straight and on the flat by default.
+    """
     ways = network.ways[direction]
     opposite = ways._replace(to_head=ways.to_tail, to_tail=ways.to_head)
     exits = exits_of(network, opposite, snaps, closed)
-    walk_ds = off_path_ds(snaps.distance_m)
+    walk_ds = off_path_ds(snaps.distance_m) if walk_ds is None else walk_ds
     by_edge = np.argsort(snaps.edge, kind="stable")
     by_lat = np.argsort(snaps.places[:, 1], kind="stable")
     return Access(
@@ -79,7 +86,12 @@ def prepare_access(
 
 
 def serve(
-    network: ProfileNetwork, bases: Snaps, places: Access, limit_ds: int
+    network: ProfileNetwork,
+    bases: Snaps,
+    places: Access,
+    limit_ds: int,
+    *,
+    is_straight_allowed: bool = True,
 ) -> tuple[Spread, Spread]:
     """Return what the bases reach within a limit: nodes of the network, and places.
 
@@ -94,8 +106,9 @@ def serve(
         gap = np.abs(places.from_tail[along] - base_from_tail[base])
         cost = (gap + places.walk_ds[along] + base_walk[base]).astype(np.int32)
         improve_places(found, along, cost, base)
-        near, straight_ds = _straight(bases, base, places)
-        improve_places(found, near, straight_ds, base)
+        if is_straight_allowed:
+            near, straight_ds = _straight(bases, base, places)
+            improve_places(found, near, straight_ds, base)
     late = found.cost_ds > limit_ds
     found.cost_ds[late], found.base[late] = UNREACHED, -1
     return reached, found

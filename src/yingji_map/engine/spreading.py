@@ -28,7 +28,9 @@ class Spread(NamedTuple):
     base: Ints
 
 
-class _Starts(NamedTuple):
+class Seeds(NamedTuple):
+    """Where a search begins: nodes, what they cost already, and whose they are."""
+
     node: Ints
     cost: Ints
     base: Ints
@@ -63,9 +65,15 @@ def spread(
     ways = network.ways[direction]
     exits = exits_of(network, ways, bases, closed)
     walk_ds = off_path_ds(bases.distance_m)
-    starts = _Starts(exits.node, exits.cost_ds + walk_ds[exits.place], exits.place.astype(np.int32))
-    labels = np.full(network.graph.node_count, _NO_LABEL, dtype=np.int64)
-    _spread(ways.arcs._replace(closed=closed.mask), starts, limit_ds, labels)
+    starts = Seeds(exits.node, exits.cost_ds + walk_ds[exits.place], exits.place.astype(np.int32))
+    arcs = ways.arcs._replace(closed=closed.mask)
+    return spread_from(arcs, starts, network.graph.node_count, limit_ds)
+
+
+def spread_from(arcs: Arcs, seeds: Seeds, count: int, limit_ds: int) -> Spread:
+    """Return what is reached from seeds on a graph of `count` nodes within a limit."""
+    labels = np.full(count, _NO_LABEL, dtype=np.int64)
+    _spread(arcs, seeds, limit_ds, labels)
     return Spread(
         cost_ds=(labels >> 32).astype(np.int32),
         base=np.where(labels == _NO_LABEL, -1, labels & 0xFFFFFFFF).astype(np.int32),
@@ -73,7 +81,7 @@ def spread(
 
 
 @njit(cache=True, nogil=True)
-def _spread(arcs: Arcs, starts: _Starts, limit: int, labels: Longs) -> None:
+def _spread(arcs: Arcs, starts: Seeds, limit: int, labels: Longs) -> None:
     """Write cost << 32 | base of every node; a queue of one bucket for each decisecond.
 
     Edges cost at least 1, so that a label is final when its bucket's turn comes, the base of

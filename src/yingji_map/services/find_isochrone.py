@@ -9,13 +9,16 @@ from shapely.geometry.base import BaseGeometry
 
 from yingji_map.domain.closure import THOSE_IN_FORCE, ClosureChoice
 from yingji_map.domain.errors import InvalidParameter
-from yingji_map.domain.network import Direction, ProfileId
-from yingji_map.engine.isochrone import area_km2, outline
+from yingji_map.domain.network import Direction, ProfileId, TravelMode
+from yingji_map.engine.country import drive_walk
+from yingji_map.engine.isochrone import Cells, area_km2, outline
 from yingji_map.engine.places_served import serve
 from yingji_map.engine.reached_roads import reached_length_m
 from yingji_map.engine.snapping import Snaps
-from yingji_map.services.gather_bases import Base, GatherBases
+from yingji_map.engine.spreading import Spread
+from yingji_map.services.gather_bases import Base, GatherBases, Gathered
 from yingji_map.services.keep_closures import AppliedClosures
+from yingji_map.services.keep_country import KeepCountry
 from yingji_map.services.keep_lattice import KeepLattice
 from yingji_map.services.network_access import Place
 
@@ -34,6 +37,7 @@ class IsochroneQuery:
     direction: Direction | None = None
     closures: ClosureChoice = THOSE_IN_FORCE
     resolution: int = 9
+    mode: TravelMode = TravelMode.ROAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,7 @@ class FindIsochrone:
 
     gather: GatherBases
     lattice: KeepLattice
+    country: KeepCountry
 
     def run(self, query: IsochroneQuery) -> IsochroneAnswer:
         """Return the cells whose centre a trip of at most the greatest of `minutes` gets to.
@@ -97,11 +102,10 @@ class FindIsochrone:
         gathered = self.gather.run(query.place, query.layer_id, (query.profile, query.closures))
         direction = query.direction or gathered.outward
         network, closed = gathered.network, gathered.applied.closed
-        lattice, access = self.lattice.access(gathered, query.resolution, direction)
         limit_ds = minutes[-1] * 600
-        reached, found = serve(network, gathered.snaps, access, limit_ds)
+        about, reached, found = self._search(gathered, query, direction, limit_ds)
         kept = np.flatnonzero(found.base >= 0)
-        cells, times_ds = lattice.cells[kept], found.cost_ds[kept]
+        cells, times_ds = about[kept], found.cost_ds[kept]
         bands = []
         for each in minutes:
             inside = cells[times_ds <= each * 600]
@@ -130,6 +134,17 @@ class FindIsochrone:
             road_version=gathered.kept.version,
             is_network_current=gathered.is_network_current,
         )
+
+    def _search(
+        self, gathered: Gathered, query: IsochroneQuery, direction: Direction, limit_ds: int
+    ) -> tuple[Cells, Spread, Spread]:
+        """Return the cells looked at, and the nodes and cells reached."""
+        network, bases = gathered.network, gathered.snaps
+        if query.mode is TravelMode.ROAD:
+            lattice, access = self.lattice.access(gathered, query.resolution, direction)
+            return lattice.cells, *serve(network, bases, access, limit_ds)
+        country, links = self.country.current(gathered, query.resolution, direction)
+        return country.cells, *drive_walk(network, country, links, bases, limit_ds)
 
 
 def _checked(query: IsochroneQuery) -> tuple[int, ...]:

@@ -7,7 +7,8 @@ import numpy as np
 
 from yingji_map.domain.closure import THOSE_IN_FORCE, ClosureChoice
 from yingji_map.domain.errors import InvalidParameter
-from yingji_map.domain.network import Direction, ProfileId
+from yingji_map.domain.network import Direction, ProfileId, TravelMode
+from yingji_map.engine.country import drive_walk
 from yingji_map.engine.coverage import (
     Counts,
     DivisionCells,
@@ -18,11 +19,13 @@ from yingji_map.engine.coverage import (
     split_by,
 )
 from yingji_map.engine.divisions import division_of
+from yingji_map.engine.isochrone import Cells
 from yingji_map.engine.places_served import serve
 from yingji_map.engine.reached_roads import reached_length_m, usable_length_m
 from yingji_map.engine.shortest_paths import UNREACHED
 from yingji_map.services.find_isochrone import MAX_MINUTES
 from yingji_map.services.gather_bases import Base, GatherBases, Gathered
+from yingji_map.services.keep_country import KeepCountry
 from yingji_map.services.keep_lattice import KeepLattice
 from yingji_map.services.keep_places import KeptPlaces
 from yingji_map.services.reach_settlements import (
@@ -31,6 +34,7 @@ from yingji_map.services.reach_settlements import (
     SettlementTimes,
     population,
     settlement_times,
+    walked_times,
 )
 from yingji_map.services.single_flight import SingleFlightCache
 
@@ -47,6 +51,7 @@ class CoverageQuery:
     profile: ProfileId = ProfileId.CAR
     direction: Direction | None = None
     closures: ClosureChoice = THOSE_IN_FORCE
+    mode: TravelMode = TravelMode.ROAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +107,7 @@ class MeasureCoverage:
 
     gather: GatherBases
     lattice: KeepLattice
+    country: KeepCountry
     cells: SingleFlightCache[int, DivisionCells]
 
     def run(self, query: CoverageQuery) -> CoverageAnswer:
@@ -125,9 +131,14 @@ class MeasureCoverage:
         direction = query.direction or gathered.outward
         settlements = self.gather.layer(SETTLEMENT_LAYER)
         townships = self.gather.layer(TOWNSHIP_LAYER)
-        times = settlement_times(gathered, settlements, direction)
         limit_ds = query.minutes * 600
-        whole, parts = self._count(gathered, (settlements, townships), times, (direction, limit_ds))
+        if query.mode is TravelMode.ROAD:
+            times = settlement_times(gathered, settlements, direction)
+        else:
+            country = self.country.current(gathered, _RESOLUTION, direction)
+            times = walked_times(gathered, settlements, direction, country)
+        reached = self._cells_reached(gathered, query.mode, direction, limit_ds)
+        whole, parts = self._count((settlements, townships), times, reached, limit_ds)
         return CoverageAnswer(
             query=query,
             direction=direction,
@@ -145,22 +156,31 @@ class MeasureCoverage:
             not_covered=_not_covered(gathered, (settlements, townships), times, limit_ds),
         )
 
+    def _cells_reached(
+        self, gathered: Gathered, mode: TravelMode, direction: Direction, limit_ds: int
+    ) -> Cells:
+        network, bases = gathered.network, gathered.snaps
+        if mode is TravelMode.ROAD:
+            lattice, access = self.lattice.access(gathered, _RESOLUTION, direction)
+            _, found = serve(network, bases, access, limit_ds)
+            return lattice.cells[found.base >= 0]
+        country, links = self.country.current(gathered, _RESOLUTION, direction)
+        _, found = drive_walk(network, country, links, bases, limit_ds)
+        return country.cells[found.base >= 0]
+
     def _count(
         self,
-        gathered: Gathered,
         layers: tuple[KeptPlaces, KeptPlaces],
         times: SettlementTimes,
-        asked: tuple[Direction, int],
+        reached: Cells,
+        limit_ds: int,
     ) -> tuple[Covered, tuple[TownshipCoverage, ...]]:
         settlements, townships = layers
-        direction, limit_ds = asked
         outlines, count = townships.table.geometry, len(townships.table)
         county = self.cells.get(
             townships.version, lambda: cells_of_divisions(outlines, _RESOLUTION)
         )
-        lattice, access = self.lattice.access(gathered, _RESOLUTION, direction)
-        _, found = serve(gathered.network, gathered.snaps, access, limit_ds)
-        has_cell = among(county.cells, lattice.cells[found.base >= 0])
+        has_cell = among(county.cells, reached)
         has_village = times.found.cost_ds <= limit_ds
         people, one = population(settlements), np.ones(len(has_village), dtype=np.int64)
         home, each = _homes(settlements, townships), np.ones(len(has_cell), dtype=np.int64)

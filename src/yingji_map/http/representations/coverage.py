@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from yingji_map.domain.network import Direction, ProfileId
+from yingji_map.domain.network import Direction, ProfileId, TravelMode
 from yingji_map.engine.coverage import Split
 from yingji_map.http.representations.reach import RoadAssumptions, road_assumptions
 from yingji_map.http.representations.trips import AppliedClosure, closures_of
@@ -56,6 +56,7 @@ class Coverage(CoverageSums):
     minutes: int
     profile: ProfileId
     direction: Direction
+    mode: TravelMode
     places: int
     road_km: Parts
     townships: list[TownshipSums]
@@ -103,6 +104,7 @@ def coverage(answer: CoverageAnswer) -> Coverage:
         minutes=query.minutes,
         profile=query.profile,
         direction=answer.direction,
+        mode=query.mode,
         places=len(gathered.bases),
         road_km=Parts(
             covered=round(covered_km, 2),

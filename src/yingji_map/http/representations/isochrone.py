@@ -5,13 +5,16 @@ import json
 import shapely
 from pydantic import BaseModel, Field
 
-from yingji_map.domain.network import Direction, ProfileId
+from yingji_map.domain.network import Direction, ProfileId, TravelMode
 from yingji_map.engine.grid import cell_text
 from yingji_map.http.representations.reach import RoadAssumptions, road_assumptions
 from yingji_map.http.representations.trips import AppliedClosure, Origin, closures_of
 from yingji_map.services.find_isochrone import IsochroneAnswer
 
-COUNTED = "格网中心：到中心的行程时间（含离路步行）不超过时限；离路超过上限的格网不计"
+COUNTED = {
+    TravelMode.ROAD: "格网中心：到中心的行程时间（含离路直线步行）不超过时限；离路超过上限的格网不计",
+    TravelMode.DRIVE_WALK: "格网中心：开车到路上某处，下车后逐格步行，坡度越陡越慢，水面、大河、陡崖不通",
+}
 
 
 class IsochroneBase(Origin):
@@ -47,7 +50,8 @@ class Isochrone(BaseModel):
     direction: Direction = Field(description="from：从基地出发；to：前往基地")
     profile: ProfileId
     resolution: int
-    counted: str = COUNTED
+    mode: TravelMode
+    counted: str
     bands: list[IsochroneBand]
     cells: list[IsochroneCell]
     closures: list[AppliedClosure]
@@ -61,6 +65,8 @@ def isochrone(answer: IsochroneAnswer) -> Isochrone:
         direction=answer.direction,
         profile=answer.query.profile,
         resolution=answer.query.resolution,
+        mode=answer.query.mode,
+        counted=COUNTED[answer.query.mode],
         bands=[
             IsochroneBand(
                 minutes=band.minutes,

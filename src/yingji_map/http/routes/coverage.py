@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from yingji_map.domain.closure import IN_FORCE, choice_of
-from yingji_map.domain.network import Direction, ProfileId
+from yingji_map.domain.network import Direction, ProfileId, TravelMode
 from yingji_map.http.caching import REVALIDATE, answer, etag_of
 from yingji_map.http.dependencies import ApplicationDep
 from yingji_map.http.parameters import position_of
@@ -30,6 +30,9 @@ def get_coverage(  # noqa: PLR0913, PLR0917 - one parameter of the URL each
         Direction | None, Query(description="from：从那里出发（队伍的缺省）；to：前往那里")
     ] = None,
     closures: ClosuresQuery = IN_FORCE,
+    mode: Annotated[
+        TravelMode, Query(description="road：离路直线步行；drive_walk：下车后按地形走")
+    ] = TravelMode.ROAD,
 ) -> Response:
     """Return the people, townships, road and cells that a layer's places serve in time."""
     query = CoverageQuery(
@@ -38,6 +41,7 @@ def get_coverage(  # noqa: PLR0913, PLR0917 - one parameter of the URL each
         profile=profile,
         direction=direction,
         closures=choice_of(closures),
+        mode=mode,
     )
     return _answer(request, coverage(application.measure_coverage.run(query)))
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from yingji_map.domain.closure import IN_FORCE, choice_of
-from yingji_map.domain.network import Direction, ProfileId
+from yingji_map.domain.network import Direction, ProfileId, TravelMode
 from yingji_map.http.caching import REVALIDATE, answer, etag_of
 from yingji_map.http.dependencies import ApplicationDep
 from yingji_map.http.parameters import position_of, whole_numbers_of
@@ -60,6 +60,9 @@ def get_isochrone(  # noqa: PLR0913, PLR0917 - one parameter of the URL each
     ] = None,
     closures: ClosuresQuery = IN_FORCE,
     resolution: Annotated[int, Query(description="H3，8–10")] = 9,
+    mode: Annotated[
+        TravelMode, Query(description="road：离路直线步行；drive_walk：下车后按地形走")
+    ] = TravelMode.ROAD,
 ) -> Response:
     """Return the cells that can be reached in time from a point, or from a layer's places."""
     query = IsochroneQuery(
@@ -70,6 +73,7 @@ def get_isochrone(  # noqa: PLR0913, PLR0917 - one parameter of the URL each
         direction=direction,
         closures=choice_of(closures),
         resolution=resolution,
+        mode=mode,
     )
     body = isochrone(application.find_isochrone.run(query)).model_dump_json().encode()
     headers = {"Cache-Control": REVALIDATE}
