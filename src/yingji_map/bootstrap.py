@@ -265,21 +265,12 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         editors=editors,
         network=network,
         find_nearest=FindNearest(
-            store=store,
-            catalogue=catalogue,
-            network=network,
-            places=places,
-            closures=closures,
+            store=store, catalogue=catalogue, network=network, places=places, closures=closures
         ),
         find_route=FindRoute(store=store, network=network, closures=closures),
         find_isochrone=FindIsochrone(gather=gather, lattice=lattice, country=country),
         find_isolated=FindIsolated(gather=gather),
-        measure_coverage=MeasureCoverage(
-            gather=gather,
-            lattice=lattice,
-            country=country,
-            cells=SingleFlightCache(_MAPS_KEPT),
-        ),
+        measure_coverage=MeasureCoverage(gather=gather, lattice=lattice, country=country),
         close_roads=CloseRoads(store=store, network=network, clock=clock),
         planning=build_planning(gather, clock, read_standards(layers_dir)),
         find_within=FindWithin(store=store, catalogue=catalogue),

@@ -1,7 +1,7 @@
 """Who is served in so many minutes and who is not: people, townships, road, cells."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -40,6 +40,7 @@ from yingji_map.services.single_flight import SingleFlightCache
 
 TOWNSHIP_LAYER = "township"
 _RESOLUTION = 9
+_DIVISIONS_KEPT = 2  # the townships of now, and of just before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,9 @@ class MeasureCoverage:
     gather: GatherBases
     lattice: KeepLattice
     country: KeepCountry
-    cells: SingleFlightCache[int, DivisionCells]
+    cells: SingleFlightCache[int, DivisionCells] = field(
+        default_factory=lambda: SingleFlightCache(_DIVISIONS_KEPT)
+    )
 
     def run(self, query: CoverageQuery) -> CoverageAnswer:
         """Return what the places of a layer cover together.
