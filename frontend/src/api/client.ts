@@ -48,3 +48,24 @@ export async function postJson<T>(path: string, body: unknown, signal?: AbortSig
   });
   return (await response.json()) as T;
 }
+
+/** Fetches a file and hands it to the browser under the name that the server gives it. */
+export async function saveFile(path: string, body?: unknown): Promise<void> {
+  const init: RequestInit =
+    body === undefined
+      ? { headers: HEADERS }
+      : { method: "POST", headers: { ...HEADERS, "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const response = await send(path, init);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = fileNameOf(response.headers.get("content-disposition") ?? "");
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+/** The name in `Content-Disposition`: the coded one, which may be Chinese, before the plain one. */
+export function fileNameOf(disposition: string): string {
+  const coded = /filename\*=UTF-8''([^;]+)/i.exec(disposition)?.[1];
+  if (coded) return decodeURIComponent(coded);
+  return /filename="([^"]+)"/i.exec(disposition)?.[1] ?? "download";
+}

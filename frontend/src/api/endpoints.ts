@@ -1,6 +1,6 @@
 // One function an address; nothing else in the page knows a path.
-import type { Feature, FeatureCollection } from "geojson";
-import { getJson, postJson } from "./client";
+import type { Feature, FeatureCollection, Polygon } from "geojson";
+import { getJson, postJson, saveFile, withQuery } from "./client";
 import type {
   CellExplanation,
   DivisionTable,
@@ -79,4 +79,10 @@ export async function fetchTerrainBounds(): Promise<[number, number, number, num
 
 export async function fetchModels(): Promise<RiskModel[]> {
   return (await getJson<{ models: RiskModel[] }>("/v1/risk/models")).models;
+}
+
+/** Saves a layer as a file; with a zone only what touches it. */
+export function saveLayer(layer: string, format: string, zone: Polygon | null): Promise<void> {
+  const path = withQuery(`/v1/layers/${encodeURIComponent(layer)}/download`, { format });
+  return zone ? saveFile(path, { geometry: zone }) : saveFile(path);
 }

@@ -43,3 +43,15 @@ export const STATE_NAMES: Record<string, string> = {
   cancelled: "已解除",
   expired: "已过期",
 };
+
+/** What a layer can be saved as, the safest first. */
+export const FILE_FORMATS: readonly (readonly [string, string])[] = [
+  ["gpkg", "GeoPackage"],
+  ["xlsx", "Excel"],
+  ["csv", "CSV"],
+  ["shp", "Shapefile"],
+  ["kml", "KML"],
+  ["geojson", "GeoJSON"],
+  ["fgb", "FlatGeobuf"],
+  ["parquet", "GeoParquet"],
+];
