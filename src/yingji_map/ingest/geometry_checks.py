@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from yingji_map.domain.layer import GeometryType, LayerDefinition
@@ -45,15 +46,34 @@ def check_geometry(candidates: Candidates, definition: LayerDefinition) -> list[
     broken = {f.row for f in candidates.faults if f.rule in {"geometry", "coordinates"}}
     if None in broken:
         return []  # no row lies where the file claims: their places say nothing
-    valid = shapely.is_valid(candidates.geometry)
+    shapes = candidates.geometry
+    valid = shapely.is_valid(shapes)
     findings: list[Finding] = []
-    for row, shape, is_valid in zip(
-        candidates.rows.tolist(), candidates.geometry, valid, strict=True
-    ):
+    for at in np.flatnonzero(~(valid & _looks_sound(shapes, definition.geometry))).tolist():
+        row = int(candidates.rows[at])
         if row not in broken:
-            faults = _faults(row, shape, definition.geometry, is_valid=bool(is_valid))
+            faults = _faults(row, shapes[at], definition.geometry, is_valid=bool(valid[at]))
             findings += [fault for fault in [next(faults, None)] if fault is not None]
     return findings
+
+
+def _looks_sound(
+    shapes: npt.NDArray[np.object_], kind: GeometryType
+) -> npt.NDArray[np.bool_]:  # (n,)
+    """Tell which geometries are of the stored kind and lie on earth, away from 0, 0."""
+    stored = _STORED_KINDS[kind][0]
+    is_kind = shapely.get_type_id(shapes) == int(shapely.GeometryType[stored.upper()])
+    bounds = shapely.bounds(shapes)  # NaN where there is nothing
+    is_on_earth = (np.abs(bounds) <= (_MAX_LON, _MAX_LAT, _MAX_LON, _MAX_LAT)).all(axis=1)
+    is_sound: npt.NDArray[np.bool_] = is_kind & is_on_earth & bounds.any(axis=1)
+    return is_sound & ~_has_stray_numbers(shapes)
+
+
+def _has_stray_numbers(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:  # (n,)
+    coordinates, at = shapely.get_coordinates(shapes, return_index=True)
+    stray = np.zeros(len(shapes), dtype=bool)
+    stray[at[~np.isfinite(coordinates).all(axis=1)]] = True
+    return stray
 
 
 def fault_names(shape: Any) -> tuple[str, str]:  # noqa: ANN401 - shapely geometry

@@ -21,9 +21,10 @@ from yingji_map.ingest.source import SourceTable, objects
 from yingji_map.ingest.values import Misfit, convert
 
 _SHOWN_VALUE = 60
-_MULTI: dict[GeometryType, tuple[str, Any]] = {
-    GeometryType.LINE: ("LineString", shapely.MultiLineString),
-    GeometryType.POLYGON: ("Polygon", shapely.MultiPolygon),
+_MULTIPOINT = int(shapely.GeometryType.MULTIPOINT)
+_MULTI: dict[GeometryType, tuple[int, Any]] = {
+    GeometryType.LINE: (int(shapely.GeometryType.LINESTRING), shapely.multilinestrings),
+    GeometryType.POLYGON: (int(shapely.GeometryType.POLYGON), shapely.multipolygons),
 }
 
 
@@ -150,22 +151,32 @@ def _converted(
 ) -> tuple[npt.NDArray[np.object_], list[Finding]]:
     values: list[object] = []
     faults: list[Finding] = []
-    for value, row in zip(raw, rows, strict=True):
+    known: dict[str, object] = {}  # the same few texts come again and again
+    for at, value in enumerate(raw):
+        if type(value) is str and value in known:
+            values.append(known[value])
+            continue
         try:
-            values.append(convert(value, field))
+            found = convert(value, field)
         except Misfit as misfit:
             values.append(None)
-            faults.append(
-                Finding(
-                    rule="type",
-                    row=int(row),
-                    field=field.name,
-                    value=shown(value),
-                    reason_zh=f"“{shown(value)}”{misfit.zh}",
-                    reason_en=f"“{shown(value)}” {misfit.en}",
-                )
-            )
+            faults.append(_misfit(value, field, int(rows[at]), misfit))
+            continue
+        values.append(found)
+        if type(value) is str:
+            known[value] = found
     return objects(values), faults
+
+
+def _misfit(value: object, field: FieldDefinition, row: int, misfit: Misfit) -> Finding:
+    return Finding(
+        rule="type",
+        row=row,
+        field=field.name,
+        value=shown(value),
+        reason_zh=f"“{shown(value)}”{misfit.zh}",
+        reason_en=f"“{shown(value)}” {misfit.en}",
+    )
 
 
 def _in_storage_crs(source: SourceTable, near: Box | None) -> npt.NDArray[np.object_]:
@@ -182,33 +193,29 @@ def _in_storage_crs(source: SourceTable, near: Box | None) -> npt.NDArray[np.obj
         ) from error
     except ProjError as error:
         raise CrsNotConvertible(file=source.file, crs=source.crs) from error
-    flat = shapely.force_2d(source.geometry)
+    flat: npt.NDArray[np.object_] = shapely.force_2d(source.geometry)
     if transform is None:
-        return objects(list(flat))
-    return objects(list(reprojected(flat, transform)))
+        return flat
+    there: npt.NDArray[np.object_] = reprojected(flat, transform)
+    return there
 
 
 def _as_stored(
     geometry: npt.NDArray[np.object_], kind: GeometryType | None
 ) -> npt.NDArray[np.object_]:
     """Return lines and polygons as multi, a multipoint of one point as that point."""
-    stored = [_multi(shape, kind) for shape in geometry]
-    # The same area drawn in another sense is the same content.
-    oriented: Any = shapely.orient_polygons(np.array(stored, dtype=object))
-    return objects(list(oriented))
-
-
-def _multi(shape: Any, kind: GeometryType | None) -> object:  # noqa: ANN401 - shapely geometry or None
-    if shape is None:
-        return None
+    stored = geometry.copy()
+    kinds = shapely.get_type_id(geometry)  # -1 where there is none
     if kind is GeometryType.POINT:
-        is_one = shape.geom_type == "MultiPoint" and len(shape.geoms) == 1
-        return shape.geoms[0] if is_one else shape
-    if kind is not None:
+        is_one = (kinds == _MULTIPOINT) & (shapely.get_num_geometries(geometry) == 1)
+        stored[is_one] = shapely.get_geometry(geometry[is_one], 0)
+    elif kind is not None:
         single, multi = _MULTI[kind]
-        if shape.geom_type == single:
-            return multi([shape])
-    return shape
+        at = np.flatnonzero(kinds == single)
+        stored[at] = multi(geometry[at], indices=np.arange(len(at)))
+    # The same area drawn in another sense is the same content.
+    oriented: npt.NDArray[np.object_] = shapely.orient_polygons(stored)
+    return oriented
 
 
 def _time_notes(

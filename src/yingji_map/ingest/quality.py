@@ -56,10 +56,13 @@ def _check_field(
         return  # reported once, as a missing column
     misfits = {f.row for f in candidates.faults if f.field == field.name}
     values = candidates.columns[field.name]
+    permitted = frozenset(field.enum or ())
     for row, value in zip(candidates.rows.tolist(), values, strict=True):
         if value is None:
             if (field.required or is_key) and row not in misfits:
                 yield _fault("required", row, field, None, ("是必填项", "is required"))
+        elif value in permitted:
+            continue
         elif field.enum is not None and enum_member(str(value), field) is None:
             allowed = "、".join(field.enum)
             reason = (f"不在 {allowed} 之中", f"is none of {allowed}")

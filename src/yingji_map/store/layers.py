@@ -56,7 +56,11 @@ def apply_layer(tx: Connection, definition: LayerDefinition) -> tuple[str, ...]:
 
 
 def lock_layer(tx: Connection, layer_id: str) -> LayerState:
-    """Return a layer's state, holding its row so that writers take turns."""
+    """Return a layer's state, holding its row so that writers take turns.
+
+    Only who holds it may write rows of the layer in this transaction: its table refuses others.
+    """
+    tx.execute(select(func.set_config("yingji.writer", layer_id, True)))  # noqa: FBT003 - until commit
     row = tx.execute(select(layers).where(layers.c.layer_id == layer_id).with_for_update())
     return _state(row.mappings().one())
 
