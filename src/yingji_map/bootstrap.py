@@ -35,6 +35,7 @@ from yingji_map.services.find_nearest import FindNearest
 from yingji_map.services.find_route import FindRoute
 from yingji_map.services.find_within import FindWithin
 from yingji_map.services.gather_bases import GatherBases
+from yingji_map.services.import_folder import ImportFolder
 from yingji_map.services.import_layer import ImportLayer
 from yingji_map.services.import_raster import ImportRaster
 from yingji_map.services.keep_closures import KeepClosures
@@ -98,6 +99,7 @@ class Application:
     tally_divisions: TallyDivisions
     check_readiness: CheckReadiness
     import_layer: ImportLayer
+    import_folder: ImportFolder
     import_raster: ImportRaster
     list_imports: ListImports
     receive_uploads: ReceiveUploads
@@ -237,6 +239,7 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         ),
         check_readiness=CheckReadiness(store=store, catalogue=catalogue, network=network),
         import_layer=import_layer,
+        import_folder=ImportFolder(import_layer=import_layer),
         import_raster=import_raster,
         list_imports=ListImports(store=store),
         receive_uploads=ReceiveUploads(

@@ -106,6 +106,9 @@ def test_every_command_of_the_import_page_works(yingji: Run, tmp_path: Path) -> 
         crs="EPSG:4523",
     )
     (tmp_path / "县界.prj").unlink()
+    (tmp_path / "census").mkdir()
+    write_geojson(tmp_path / "census" / "county.geojson", [COUNTY])
+    write_csv(tmp_path / "census" / "名单.csv", SHELTERS)
     page = (ROOT / "docs/how-to/import-data.md").read_text(encoding="utf-8")
     commands = re.findall(r"^yingji (.+)$", page, flags=re.MULTILINE)
 
@@ -132,6 +135,28 @@ def test_a_refused_file_ends_with_code_one_and_its_rows(yingji: Run, tmp_path: P
     report: Any = json.loads(written.stdout)
     assert (report["rows_read"], report["rows_refused"]) == (2, 2)
     assert [(f["row"], f["rule"]) for f in report["findings"]] == [(2, "range")]
+
+
+def test_a_folder_asks_what_it_cannot_tell_and_reports_every_file(
+    yingji: Run, tmp_path: Path
+) -> None:
+    folder = tmp_path / "census"
+    folder.mkdir()
+    write_geojson(folder / "旺苍县县界.geojson", [COUNTY])
+    write_csv(folder / "杂项.csv", [{"x": "1", "geom": shapely.Point(106.1, 32.1)}])
+
+    spoken = yingji("import", "folder", str(folder))
+    written = yingji("import", "folder", str(folder), "--json")
+    answered = yingji("import", "folder", str(folder), "--as", "杂项.csv=-")
+    again = yingji("import", "folder", str(folder), "--as", "杂项.csv=-", "--json")
+    wrong = yingji("import", "folder", str(folder), "--as", "杂项.csv")
+
+    assert (spoken.returncode, written.returncode, wrong.returncode) == (1, 1, 2)
+    assert "--as '杂项.csv=-'" in spoken.stdout
+    assert "folder-undecided" in spoken.stderr
+    assert [f["file"] for f in json.loads(written.stdout)["files"]] == ["杂项.csv"]
+    assert "✓ 旺苍县县界.geojson → county" in answered.stdout
+    assert json.loads(again.stdout)["files"][0]["report"]["rows_unchanged"] == 1
 
 
 def test_wrong_usage_is_code_two_and_a_silent_database_code_three(

@@ -50,7 +50,7 @@ def wells(store: Store) -> Iterator[Store]:
         end_feature(tx, WELL, "b")
     yield store
     with store.transaction() as tx:
-        tx.execute(text("DROP TABLE layer.well"))
+        tx.execute(text("DROP TABLE IF EXISTS layer.well, layer.spring"))
         tx.execute(text("TRUNCATE core.layers CASCADE"))
 
 

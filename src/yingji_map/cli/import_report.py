@@ -30,7 +30,7 @@ def print_raster_refusal(refusal: YingjiError, *, as_json: bool) -> None:
 
 def print_document(document: dict[str, Any]) -> None:
     """Print a report that was kept; that of a file refused as a whole has a reason only."""
-    if "code" in document:
+    if "code" in document and "reason" in document:
         print(f"✗ {document['reason'][language()]}（{document['code']}）")
         if "grids" in document:
             _print(document)

@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
+from yingji_map.cli.import_folder import import_folder
 from yingji_map.cli.import_report import print_document
 from yingji_map.cli.moments import show_moment
 from yingji_map.cli.session import language, opened, print_json, say
 from yingji_map.domain.import_record import ImportRecord
 
 app = typer.Typer(help="导入记录：列出、查看、取回被拒的行 / imports", no_args_is_help=True)
+app.command(name="folder")(import_folder)
 Json = Annotated[bool, typer.Option("--json", help="给程序读的输出 / output for programs")]
 ImportId = Annotated[int, typer.Argument(metavar="ID", help="导入编号 / number", min=1)]
 

@@ -142,6 +142,7 @@ class LayerDefinition(Declared):
     kind: LayerKind
     title: Title
     description: Title
+    aliases: tuple[str, ...] = Field(default=(), description="Names that files of it come under.")
     geometry: GeometryType | None = None
     key: Identifier | None = Field(default=None, description="Business code, unique at any time.")
     issues_keys: bool = Field(

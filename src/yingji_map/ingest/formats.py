@@ -34,6 +34,7 @@ _READERS: dict[str, Callable[[Path, ReadOptions], SourceTable]] = {
 _ZIP = ".zip"
 _FOLDERS = {".gdb"}
 _SHOWN_FILES = 8
+VECTOR_SUFFIXES = frozenset(_READERS)
 ACCEPTED = " ".join((*_READERS, _ZIP))
 
 

@@ -71,7 +71,7 @@ def read_layer(path: Path, options: ReadOptions, *, kind: str) -> SourceTable:
     InvalidParameter
         It holds several layers and none, or an unknown one, was named.
     """
-    layer = _layer_name(path, options.source_layer, kind)
+    layer = _layer_name(path, options.source_layer)
     meta, geometry, values = _gdal(path, kind, layer=layer)
     columns = {str(name): _column(v) for name, v in zip(meta["fields"], values, strict=True)}
     return _table(path, options, meta, columns, geometry, encoding="utf-8", notes=())
@@ -124,14 +124,25 @@ def _gdal(
     return meta, geometry, values
 
 
-def _layer_name(path: Path, wanted: str | None, kind: str) -> str:
+def spatial_layers(path: Path) -> list[str]:
+    """Return the names of the layers with geometry in a file.
+
+    Raises
+    ------
+    UnreadableFile
+        It is broken.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             layers = pyogrio.list_layers(path)  # type: ignore[no-untyped-call]  # pyogrio has no types
     except (DataSourceError, UnicodeDecodeError) as error:
-        raise _broken(path, kind) from error
-    found = [str(name) for name, shape in layers if shape is not None]
+        raise _broken(path, _KINDS.get(path.suffix.lower(), path.suffix)) from error
+    return [str(name) for name, shape in layers if shape is not None]
+
+
+def _layer_name(path: Path, wanted: str | None) -> str:
+    found = spatial_layers(path)
     if wanted in found:
         return wanted
     if wanted is None and len(found) == 1:

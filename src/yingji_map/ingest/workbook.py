@@ -69,13 +69,34 @@ def _opened(path: Path, *, as_formulas: bool = False) -> Iterator[Any]:
         raise _broken(path) from error
 
 
-def _sheet(path: Path, book: Any, wanted: str | None) -> Any:  # noqa: ANN401 - openpyxl has no types
-    sheets = {sheet.title: sheet for sheet in book.worksheets if sheet.sheet_state == "visible"}
-    for sheet in sheets.values():
+def sheets_with_rows(path: Path) -> list[str]:
+    """Return the names of the sheets that one can see and that hold anything.
+
+    Raises
+    ------
+    UnreadableFile
+        It is no intact workbook.
+    """
+    with opened_archive(path), _opened(path) as book:
+        return [sheet.title for sheet in _filled(_visible(book))]
+
+
+def _visible(book: Any) -> list[Any]:  # noqa: ANN401 - openpyxl has no types
+    sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    for sheet in sheets:
         sheet.reset_dimensions()  # what a sheet claims as its size may be false
+    return sheets
+
+
+def _filled(sheets: list[Any]) -> list[Any]:
+    return [sheet for sheet in sheets if any(True for _ in sheet.iter_rows(max_row=1))]
+
+
+def _sheet(path: Path, book: Any, wanted: str | None) -> Any:  # noqa: ANN401 - openpyxl has no types
+    sheets = {sheet.title: sheet for sheet in _visible(book)}
     if wanted is not None and wanted in sheets:
         return sheets[wanted]
-    filled = [sheet for sheet in sheets.values() if any(True for _ in sheet.iter_rows(max_row=1))]
+    filled = _filled(list(sheets.values()))
     if wanted is None and len(filled) == 1:
         return filled[0]
     names = "、".join(sheets)

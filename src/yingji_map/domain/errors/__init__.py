@@ -6,7 +6,7 @@
     ├── InvalidInput    InvalidDefinition, InvalidParameter, InvalidGeometry, UnreadableFile,
     │                   UnknownCrs, CrsNotConvertible, ImportRefused, RasterRefused,
     │                   PlaceOutOfReach, InvalidAlert, BackupDamaged, BackupTooNew,
-    │                   EditRefused, PlaceCutOff, DownloadTooLarge
+    │                   EditRefused, PlaceCutOff, DownloadTooLarge, FolderUndecided
     ├── NotFound        LayerNotFound, FeatureNotFound, RunNotFound, HazardNotFound,
     │                   CellNotFound, WarningNotFound, ImportNotFound, VersionNotFound,
     │                   ClosureNotFound, TileNotFound, TilesetNotFound,
@@ -38,6 +38,7 @@ from yingji_map.domain.errors.base import (
 )
 from yingji_map.domain.errors.input import (
     CrsNotConvertible,
+    FolderUndecided,
     ImportNotFound,
     ImportRefused,
     InvalidDefinition,
@@ -117,6 +118,7 @@ __all__ = [
     "FeatureChanged",
     "FeatureExists",
     "FeatureNotFound",
+    "FolderUndecided",
     "Forbidden",
     "HazardNotFound",
     "IdempotencyKeyReused",

@@ -95,3 +95,12 @@ class ImportNotFound(NotFound):
     title_zh, title_en = "没有这次导入", "Import not found"
     zh = "没有第 {import_id} 次导入"
     en = "No import {import_id}"
+
+
+class FolderUndecided(InvalidInput):
+    """Nobody can tell which layer some files belong to; nothing was written: `files`, `first`."""
+
+    code = "folder-undecided"
+    title_zh, title_en = "有文件认不出图层", "Files of unknown layers"
+    zh = "{count} 个文件认不出属于哪个图层，什么也没有导入：{first}"
+    en = "{count} files fit no layer for certain, nothing was imported: {first}"
