@@ -115,7 +115,12 @@ def normalise(
         rows=source.rows,
         fields=match.fields,
         ignored=match.ignored,
-        notes=(*source.notes, *datum_notes, *_time_notes(by_field, definition)),
+        notes=(
+            *source.notes,
+            *_height_note(source),
+            *datum_notes,
+            *_time_notes(by_field, definition),
+        ),
         faults=tuple(faults),
         repairs=source.repairs,
     )
@@ -213,9 +218,22 @@ def _as_stored(
         single, multi = _MULTI[kind]
         at = np.flatnonzero(kinds == single)
         stored[at] = multi(geometry[at], indices=np.arange(len(at)))
-    # The same area drawn in another sense is the same content.
-    oriented: npt.NDArray[np.object_] = shapely.orient_polygons(stored)
+    with np.errstate(invalid="ignore"):  # coordinates that are no numbers are refused by row
+        # The same area drawn in another sense is the same content.
+        oriented: npt.NDArray[np.object_] = shapely.orient_polygons(stored)
     return oriented
+
+
+def _height_note(source: SourceTable) -> list[Note]:
+    count = int(np.count_nonzero(shapely.has_z(source.geometry)))
+    if not count:
+        return []
+    return [
+        Note(
+            zh=f"{count} 行带高程（Z）；图层只存平面位置，高程没有保留，要留请做成一列",
+            en=f"{count} rows have heights (Z); layers keep places only, put heights in a column",
+        )
+    ]
 
 
 def _time_notes(

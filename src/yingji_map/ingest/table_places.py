@@ -14,8 +14,20 @@ from yingji_map.domain.quality import Finding, Note, Repair
 from yingji_map.ingest.angles import has_minutes, parse_degrees
 from yingji_map.ingest.source import ReadOptions, SourceTable, closed_ring, objects
 
-_LON_NAMES = ("lon", "lng", "long", "longitude", "经度", "东经", "经度坐标", "jd", "x")
-_LAT_NAMES = ("lat", "latitude", "纬度", "北纬", "纬度坐标", "wd", "y")
+_LON_NAMES = (
+    "lon",
+    "lng",
+    "long",
+    "longitude",
+    "经度",
+    "經度",
+    "経度",
+    "东经",
+    "经度坐标",
+    "jd",
+    "x",
+)
+_LAT_NAMES = ("lat", "latitude", "纬度", "緯度", "北纬", "纬度坐标", "wd", "y")
 _PLANE_NAMES = (
     ("x坐标", "y坐标"),
     ("x_coord", "y_coord"),
@@ -147,7 +159,8 @@ def _from_wkt(body: list[Row], at: int, options: ReadOptions) -> _Places:
     for number, cells in body:
         text = str(cells[at] or "").strip()
         try:
-            shapes.append(shapely.from_wkt(text) if text else None)
+            with np.errstate(invalid="ignore"):  # NaN in a text is refused by row afterwards
+                shapes.append(shapely.from_wkt(text) if text else None)
         except (shapely.errors.ShapelyError, NotImplementedError) as error:  # curves are the latter
             closed = _closed(text) if options.is_repairing else None
             shapes.append(closed)

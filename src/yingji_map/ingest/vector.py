@@ -117,7 +117,7 @@ def _gdal(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # GDAL's remarks; what matters is checked afterwards
             meta, _, geometry, values = read_with_gdal(  # type: ignore[no-untyped-call]  # pyogrio has no types
-                path, force_2d=True, datetime_as_string=True, **how
+                path, datetime_as_string=True, **how
             )
     except (DataSourceError, DataLayerError, FieldError, UnicodeDecodeError) as error:
         raise _broken(path, kind) from error
