@@ -4,7 +4,7 @@ PY := .venv/bin/python
 # Where the machine has no Node, setup puts one into .venv.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup setup-dev run test check format bless bench lock frontend clean
+.PHONY: help setup setup-dev run test check format bless bench campaign lock frontend clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -39,6 +39,9 @@ bless: setup-dev ## remake schemas and reference pages (say why in the commit)
 
 bench: setup-dev ## the benchmarks, as ratios to a reference in the same run
 	for file in benchmarks/*.py; do echo "== $$file"; $(PY) $$file || exit 1; done
+
+campaign: setup-dev ## kill imports, servers and PostgreSQL many times (YINGJI_KILLS, 20 of each)
+	YINGJI_KILLS=$${YINGJI_KILLS:-20} $(PY) -m pytest -q -s tests/store/test_crash_safety.py
 
 PIP_COMPILE = .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
   --no-emit-index-url --no-emit-find-links --no-header
