@@ -11,7 +11,9 @@ export default defineConfig({
     outDir: "../src/yingji_map/web/static/app",
     emptyOutDir: true,
     target: "es2022",
-    rolldownOptions: { input: ["index.html", "docs.html"] },
+    // The feature service's pages are written by the server: it finds their script here.
+    manifest: "manifest.json",
+    rolldownOptions: { input: ["index.html", "docs.html", "src/browse.ts"] },
     // MapLibre alone is 1.1 MB before compression; a test holds the compressed size instead.
     chunkSizeWarningLimit: 1400,
   },

@@ -1,5 +1,6 @@
 """Pages for people: built files and nothing else, with a policy that keeps them on this host."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,25 @@ def test_an_unbuilt_page_says_what_to_run(client: TestClient) -> None:
 
     assert answer.status_code == 503
     assert "make frontend" in answer.text
+
+
+def test_pages_written_by_the_server_find_the_built_script_and_its_styles(
+    client: TestClient,
+) -> None:
+    manifest = {
+        "src/browse.ts": {"file": "assets/browse-1.js", "imports": ["_map.js"]},
+        "_map.js": {"file": "assets/map-1.js", "css": ["assets/map-1.css"]},
+    }
+    (pages.APP_DIR / "manifest.json").write_text(json.dumps(manifest))
+
+    script = client.get("/browse.js", follow_redirects=False)
+    styles = client.get("/browse.css", follow_redirects=False)
+
+    # Relative, so that a proxy's prefix stays before them.
+    assert (script.status_code, script.headers["location"]) == (307, "assets/browse-1.js")
+    assert (styles.status_code, styles.headers["location"]) == (307, "assets/map-1.css")
+
+
+def test_without_a_build_there_is_no_script(client: TestClient) -> None:
+    assert client.get("/browse.js").status_code == 404
+    assert client.get("/browse.css").status_code == 404

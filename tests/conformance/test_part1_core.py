@@ -242,6 +242,7 @@ def test_html_definition_and_content(client: TestClient, address: str) -> None:
     answer = client.get(address, headers={"Accept": "text/html"})
 
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src")
     followed = [
         link["href"]
         for link in document(client, address).get("links", [])

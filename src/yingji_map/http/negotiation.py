@@ -15,6 +15,17 @@ OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 HTML = "text/html"
 HEADERS = {"Cache-Control": "no-cache", "Vary": "Accept, Accept-Encoding, Accept-Language, Origin"}
 
+# Scripts and tiles come from the service itself; what data says is never run.
+_PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
+        "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
 _FORMS = {"json": False, "geojson": False, "html": True}
 
 
@@ -61,6 +72,7 @@ def respond(
     """Answer in the form the client wants, tagged by its content."""
     if wants_page(request):
         body, media_type = make_page().encode(), f"{HTML}; charset=utf-8"
+        headers = {**(headers or {}), **_PAGE_HEADERS}
     else:
         body = make_json()
     return answer(

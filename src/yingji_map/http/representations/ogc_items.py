@@ -27,8 +27,13 @@ def respond_page(
         else None
     )
     if wants_page(request):
+        hrefs = {
+            "first": self_of(request, after=None, offset=None),
+            "json": self_of(request, f="json"),
+            **({} if onward is None else {"next": onward}),
+        }
         return respond(
-            request, bytes, lambda: ogc_pages.items_page(call.root, definition, page, onward)
+            request, bytes, lambda: ogc_pages.items_page(call.root, definition, page, hrefs)
         )
     links = [
         link("self", self_of(request), GEOJSON, "本页"),
@@ -53,7 +58,11 @@ def respond_feature(
     request = call.request
     if wants_page(request):
         return respond(
-            request, bytes, lambda: ogc_pages.item_page(call.root, definition, feature.text)
+            request,
+            bytes,
+            lambda: ogc_pages.item_page(
+                call.root, definition, feature.text, self_of(request, f="json")
+            ),
         )
     links = [
         link("self", self_of(request), GEOJSON, "本要素"),
