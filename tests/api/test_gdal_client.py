@@ -1,16 +1,20 @@
 """GDAL reads the running service as any desktop does."""
 
+import json
 import os
 import re
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import uvicorn
+from pyproj import Transformer
 
 from yingji_map.bootstrap import Application
 from yingji_map.http.app import create_app
@@ -85,3 +89,61 @@ def test_gdal_filters_by_place_on_the_server(address: str) -> None:
     )
 
     assert "Feature Count: 6" in text
+
+
+def _read(source: str, **options: str) -> dict[str, Any]:
+    """Return what GDAL of pyogrio's wheel reads; in a process of its own, for it holds the lock."""
+    script = (
+        "import json, pyogrio, sys\n"
+        "source, options = sys.argv[1], json.loads(sys.argv[2])\n"
+        "t = pyogrio.read_dataframe(source, **options)\n"
+        "print(json.dumps({'crs': t.crs.to_string(), 'kinds': {n: k.kind for n, k in t.dtypes.items()},"
+        " 'x': list(t.geometry.x), 'y': list(t.geometry.y), 'code': list(t['code']),"
+        " 'missing': {n: int(t[n].isna().sum()) for n in t.columns}}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, source, json.dumps(options)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
+        env={**os.environ, "NO_PROXY": "127.0.0.1"},
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4490", "EPSG:3857", "EPSG:4544"])
+def test_gdal_has_east_on_x_whatever_order_the_system_has(address: str, crs: str) -> None:
+    # The option CRS came with GDAL 3.7; the wheel's is newer.
+    read = _read(f"OAPIF:{address}/collections/shelter", CRS=crs)
+
+    mover = Transformer.from_crs(4490, crs, always_xy=True)
+    expected = [mover.transform(106.20 + 0.01 * n, 32.20 + 0.004 * n) for n in range(25)]
+    assert read["crs"] == crs
+    assert read["code"] == [f"BH{number:03d}" for number in range(25)]
+    assert read["x"] == pytest.approx([x for x, _ in expected], abs=1e-3)
+    assert read["y"] == pytest.approx([y for _, y in expected], abs=1e-3)
+
+
+def test_gdal_reads_types_missing_values_and_plain_pages(address: str) -> None:
+    whole = _read(f"OAPIF:{address}", layer="shelter")
+    page = _read(f"/vsicurl/{address}/collections/shelter/items?limit=10")
+
+    assert (whole["kinds"]["capacity_persons"], whole["kinds"]["area_m2"]) == ("i", "f")
+    assert whole["missing"]["area_m2"] == 1
+    assert len(page["code"]) == 10
+
+
+def test_owslib_reads_and_filters(address: str) -> None:
+    features = pytest.importorskip("owslib.ogcapi.features", exc_type=ImportError)
+    service = features.Features(address)
+
+    found = service.collection_items("shelter", filter="name = '避难场所7'")
+    inside = service.collection_items("shelter", bbox=[106.205, 32.2, 106.265, 32.3])
+    assert "shelter" in service.feature_collections()
+    assert len(service.collection_items("shelter", limit=7)["features"]) == 7
+    assert [feature["id"] for feature in found["features"]] == ["BH007"]
+    assert inside["numberMatched"] == 6
+    assert service.collection_item("shelter", "BH003")["properties"]["area_m2"] is None
+    assert "name" in service.collection_queryables("shelter")["properties"]

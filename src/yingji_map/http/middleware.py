@@ -4,9 +4,19 @@ import uuid
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+
+class _Exact(bytes):
+    """A header name that stays as it is written: uvicorn over httptools lowers every name."""
+
+    __slots__ = ()
+
+    def lower(self) -> "_Exact":
+        return self
+
+
 # QGIS compares the header name `Location` letter by letter (measured against 3.40), Starlette
 # writes names in lower case. `Allow` is what it opens layers for editing by, so no risk is taken.
-_EXACT_NAMES = {b"location": b"Location", b"allow": b"Allow"}
+_EXACT_NAMES = {b"location": _Exact(b"Location"), b"allow": _Exact(b"Allow")}
 
 
 class RequestFrame:
