@@ -46,6 +46,7 @@ function state(change: Partial<MapState> = {}): MapState {
     hidden: [],
     hazard: "landslide",
     run: null,
+    compare: null,
     onlyLevel: null,
     riskOpacity: 1,
     hasPatterns: true,
@@ -65,6 +66,16 @@ describe.each<ThemeName>(["day", "night"])("the style by %s", (theme) => {
   it("is valid", () => {
     const problems = validateStyleMin(buildStyle(state({ theme })) as Parameters<typeof validateStyleMin>[0]);
     expect(problems.map((problem) => problem.message).filter((message) => !message.includes("glyphs"))).toEqual([]);
+  });
+
+  it("draws what changed instead of the levels when two runs are compared", () => {
+    const style = buildStyle(state({ theme, compare: { from: "a", to: "b" } }));
+    const shown = style.layers.filter((item) => item.layout?.visibility !== "none").map((item) => item.id);
+    expect(validateStyleMin(style as Parameters<typeof validateStyleMin>[0]).filter((p) => !p.message.includes("glyphs"))).toEqual([]);
+    expect(shown).toContain("risk-diff-up");
+    expect(shown).toContain("risk-hit");
+    expect(shown).not.toContain("risk-fill");
+    expect(shown).not.toContain("risk-outline");
   });
 
   it("paints cells with the tokens that the legend draws", () => {

@@ -7,7 +7,9 @@ import type {
   LayerSummary,
   NearestAnswer,
   RiskModel,
+  RunDiff,
   RunSummary,
+  ScenarioRequest,
   Warning,
   WarningRequest,
   WithinAnswer,
@@ -20,7 +22,20 @@ export function fetchLayers(): Promise<{ layers: LayerSummary[]; palette: Declar
 }
 
 export async function fetchRuns(limit = 48): Promise<RunSummary[]> {
-  return (await getJson<{ runs: RunSummary[] }>("/v1/risk/runs", { limit })).runs;
+  // Runs that a newer one of the same instant has replaced would stand beside it as if both were true.
+  return (await getJson<{ runs: RunSummary[] }>("/v1/risk/runs", { limit, superseded: "false" })).runs;
+}
+
+export function fetchRun(id: string): Promise<RunSummary> {
+  return getJson(`/v1/risk/runs/${encodeURIComponent(id)}`);
+}
+
+export function fetchDiff(from: string, to: string, hazard: string, signal: AbortSignal): Promise<RunDiff> {
+  return getJson("/v1/risk/diff", { from, to, hazard }, signal);
+}
+
+export function computeScenario(request: ScenarioRequest): Promise<RunSummary> {
+  return postJson("/v1/risk/scenarios", request);
 }
 
 export function fetchDivisions(hazard: string, run: string, signal: AbortSignal): Promise<DivisionTable> {

@@ -65,14 +65,42 @@ export interface LevelCounts {
   not_applicable: number;
 }
 
+export type RunKind = "static" | "dynamic" | "scenario";
+
 export interface RunSummary {
   id: string;
-  kind: "static" | "dynamic";
+  kind: RunKind;
   valid_at: string | null;
   computed_at: string;
   resolution: number;
   cells: number;
+  /** What a scenario assumes, as text; empty for other runs. */
+  assumptions: string[];
+  /** The run that a scenario departs from. */
+  base: string | null;
   hazards: { hazard: string; title: Title; counts: LevelCounts }[];
+}
+
+export interface Moved {
+  cells: number;
+  area_km2: number;
+  population_persons: number;
+}
+
+export interface RunDiff {
+  hazard: string;
+  changes: Record<string, number>;
+  up: Moved;
+  down: Moved;
+  score_change: number;
+  causes: { id: string; title: Title; change: number; leads_cells: number }[] | null;
+}
+
+export interface ScenarioRequest {
+  layer: string;
+  value: number;
+  division: string | null;
+  base: string;
 }
 
 export type CellState = "scored" | "no_data" | "not_applicable";
@@ -150,7 +178,7 @@ export interface CellExplanation {
   cell: string;
   hazard: string;
   title: Title;
-  run: { id: string; kind: "static" | "dynamic"; valid_at: string | null; computed_at: string };
+  run: { id: string; kind: RunKind; valid_at: string | null; computed_at: string };
   state: CellState;
   level: LevelText;
   score: number | null;

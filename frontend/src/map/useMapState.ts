@@ -51,6 +51,7 @@ export function useMapState(): ComputedRef<MapState> {
     hidden: view.hidden,
     hazard: risk.runs.length ? risk.hazard : null,
     run: risk.runId,
+    compare: risk.comparing && risk.run ? { from: risk.comparing, to: risk.run.id } : null,
     onlyLevel: view.onlyLevel,
     riskOpacity: view.riskOpacity,
     hasPatterns: view.hasPatterns,

@@ -1,7 +1,7 @@
 // Which hazard and which run is on the map, how many cells of each level it has, and the townships.
 import { defineStore } from "pinia";
 import { computed, ref, shallowRef, watch } from "vue";
-import { fetchDivisions, fetchModels, fetchRuns } from "../api/endpoints";
+import { computeScenario, fetchDiff, fetchDivisions, fetchModels, fetchRun, fetchRuns } from "../api/endpoints";
 import { toProblem, type ProblemError } from "../api/problem";
 import type { LevelCounts, RiskModel, RunSummary } from "../api/types";
 import { question } from "./loading";
@@ -37,7 +37,12 @@ export const useRisk = defineStore("risk", () => {
 
   const ordered = computed(() => orderRuns(runs.value));
   const latest = computed(() => ordered.value.at(-1) ?? null);
-  const run = computed(() => runs.value.find((item) => item.id === runId.value) ?? latest.value);
+  /** Runs that a link or a question named and the list does not hold. */
+  const named = shallowRef<RunSummary[]>([]);
+  const run = computed(() => [...runs.value, ...named.value].find((item) => item.id === runId.value) ?? latest.value);
+  const compareId = ref<string | null>(null);
+  const comparing = computed(() => (compareId.value === run.value?.id ? null : compareId.value));
+  const diff = question((signal, from: string, to: string, hazardId: string) => fetchDiff(from, to, hazardId, signal));
   const isLatest = computed(() => !run.value || run.value.id === latest.value?.id);
   const hazards = computed(() =>
     [...(run.value?.hazards ?? [])].sort((a, b) => placeOf(a.hazard) - placeOf(b.hazard)),
@@ -56,6 +61,11 @@ export const useRisk = defineStore("risk", () => {
       // Without the models there are no thresholds to show; the map does not wait for them.
       void fetchModels().then((found) => (models.value = found), () => {});
       runs.value = await fetchRuns();
+      const wanted = runId.value;
+      if (wanted && !runs.value.some((item) => item.id === wanted)) {
+        // Whoever follows a link to an older run sees that run, or the latest where it is gone.
+        await fetchRun(wanted).then((found) => (named.value = [found]), () => (runId.value = null));
+      }
       const ids = hazards.value.map((item) => item.hazard);
       if (!hazard.value || (ids.length && !ids.includes(hazard.value))) {
         hazard.value = ids.includes(FIRST_HAZARD) ? FIRST_HAZARD : (ids[0] ?? null);
@@ -77,8 +87,22 @@ export const useRisk = defineStore("risk", () => {
     if (next) choose(next.id);
   }
 
+  /** Compute a scenario of the shown run, show it and compare the two. */
+  async function ask(layer: string, value: number, division: string | null): Promise<void> {
+    const base = run.value?.kind === "scenario" ? run.value.base : run.value?.id;
+    if (!base) return;
+    const found = await computeScenario({ layer, value, division, base });
+    named.value = [...named.value.filter((item) => item.id !== found.id), found];
+    runId.value = found.id;
+    compareId.value = base;
+  }
+
   watch([() => run.value?.id, hazard], ([id, hazardId]) => {
     if (id && hazardId) void divisions.ask(hazardId, id);
+  });
+  watch([comparing, () => run.value?.id, hazard], ([from, to, hazardId]) => {
+    if (from && to && hazardId) void diff.ask(from, to, hazardId);
+    else diff.clear();
   });
 
   return {
@@ -99,8 +123,13 @@ export const useRisk = defineStore("risk", () => {
     divisions: divisions.answer,
     divisionsProblem: divisions.problem,
     isLoadingDivisions: divisions.isLoading,
+    compareId,
+    comparing,
+    diff: diff.answer,
+    diffProblem: diff.problem,
     load,
     choose,
     step,
+    ask,
   };
 });

@@ -16,10 +16,11 @@ export function orderRuns(runs: RunSummary[]): RunSummary[] {
 }
 
 export function runKindName(run: Pick<RunSummary, "kind">): string {
-  return run.kind === "dynamic" ? "动态" : "常态";
+  return { dynamic: "动态", static: "常态", scenario: "情景" }[run.kind];
 }
 
 export function runName(run: RunSummary, now: Date): string {
+  if (run.kind === "scenario") return `情景 ${run.assumptions.join("，")}`;
   return run.kind === "dynamic" ? `动态 ${formatInstant(instantOf(run), now)}` : `常态，${formatInstant(run.computed_at, now)} 算`;
 }
 

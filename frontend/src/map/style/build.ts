@@ -3,6 +3,7 @@ import type { LayerSpecification, SourceSpecification, StyleSpecification } from
 import { outsideBounds } from "../ring";
 import { areas, DEM_SOURCE, land, linework, relief, terrainEdge, veil } from "./base";
 import { answers, highlight, routes, selection, zone, zoneHandles } from "./overlays";
+import { diffMarks, diffSource } from "./diff";
 import { RISK_SOURCE, riskFill, riskMarks, riskSource } from "./risk";
 import type { MapState } from "./state";
 import { labels, symbols } from "./symbols";
@@ -28,7 +29,7 @@ export function buildStyle(given: MapState): StyleSpecification {
     };
   }
   const hasRisk = state.hazard !== null;
-  if (hasRisk) sources[RISK_SOURCE] = riskSource(state);
+  if (hasRisk) Object.assign(sources, { [RISK_SOURCE]: riskSource(state) }, diffSource(state));
   const { under, borders } = linework(state);
   const layers: LayerSpecification[] = [
     ...land(state),
@@ -40,6 +41,7 @@ export function buildStyle(given: MapState): StyleSpecification {
     ...veil(state),
     ...borders,
     ...(hasRisk ? riskMarks(state) : []),
+    ...diffMarks(state),
     ...highlight(state),
     ...routes(state),
     ...zone(state),

@@ -50,7 +50,7 @@ export function riskFill(state: MapState): LayerSpecification[] {
       id: "risk-fill",
       type: "fill",
       filter: scored(state),
-      layout: { visibility: visibility(state) },
+      layout: { visibility: visibility(state, state.compare === null) },
       paint: {
         "fill-color": byLevel((cell) => cell.fill, state, "rgba(0,0,0,0)"),
         "fill-opacity": byLevel((cell) => round(cell.fillOpacity * by), state, 0),
@@ -80,7 +80,7 @@ export function riskMarks(state: MapState): LayerSpecification[] {
       id: "risk-no-data",
       type: "fill",
       filter: ["==", ["get", "state"], "no_data"],
-      layout: { visibility: visibility(state, state.onlyLevel === null) },
+      layout: { visibility: visibility(state, state.onlyLevel === null && state.compare === null) },
       paint: { "fill-pattern": patternImage("no_data"), "fill-opacity": round(0.8 * by) },
     },
     {
@@ -89,7 +89,7 @@ export function riskMarks(state: MapState): LayerSpecification[] {
       type: "fill",
       minzoom: 7,
       filter: scored(state, [">=", ["get", "level"], 3]),
-      layout: { visibility: visibility(state, state.hasPatterns) },
+      layout: { visibility: visibility(state, state.hasPatterns && state.compare === null) },
       paint: {
         "fill-pattern": ["match", ["get", "level"], 4, patternImage("hatch"), patternImage("dots")],
         "fill-opacity": outlineStep,
@@ -100,7 +100,7 @@ export function riskMarks(state: MapState): LayerSpecification[] {
       id: "risk-outline",
       type: "line",
       filter: scored(state),
-      layout: { visibility: visibility(state), "line-join": "round", "line-sort-key": ["get", "level"] },
+      layout: { visibility: visibility(state, state.compare === null), "line-join": "round", "line-sort-key": ["get", "level"] },
       paint: {
         "line-color": byLevel((cell) => cell.outline, state, "rgba(0,0,0,0)"),
         "line-width": byLevel((cell) => cell.outlineWidth, state, 0),
@@ -112,7 +112,7 @@ export function riskMarks(state: MapState): LayerSpecification[] {
       id: "risk-ring",
       type: "line",
       filter: scored(state, ["==", ["get", "level"], 2]),
-      layout: { visibility: visibility(state, ring !== null), "line-join": "round" },
+      layout: { visibility: visibility(state, ring !== null && state.compare === null), "line-join": "round" },
       paint: {
         "line-color": ring ?? "rgba(0,0,0,0)",
         "line-width": ["interpolate", ["linear"], ["zoom"], 8, 0.9, 11, 1.5],

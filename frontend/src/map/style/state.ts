@@ -10,6 +10,8 @@ export interface MapState {
   hidden: string[];
   hazard: string | null;
   run: string | null;
+  /** Two runs whose difference is drawn instead of the levels. */
+  compare: { from: string; to: string } | null;
   /** Only this level is shown; null shows all. */
   onlyLevel: Level | null;
   riskOpacity: number;
