@@ -14,6 +14,7 @@ from yingji_map.cli import (
     imports,
     layer,
     network,
+    planning,
     raster,
     reach,
     risk,
@@ -46,6 +47,8 @@ commands.add_typer(evacuate.app, name="evacuate")
 commands.add_typer(shelter.app, name="shelter")
 for more in (risk_runs.diff, risk_runs.prune, risk_products.zoning, risk_products.register):
     risk.app.command()(more)
+commands.add_typer(planning.sites, name="site")
+commands.add_typer(planning.supplies, name="supply")
 commands.add_typer(risk.app, name="risk")
 commands.add_typer(warning.app, name="warning")
 commands.add_typer(bundle.app, name="bundle")

@@ -28,6 +28,7 @@ from yingji_map.http.routes import (
     ogc_items,
     ogc_service,
     ogc_tiles,
+    planning,
     qgis,
     reach,
     risk,
@@ -88,6 +89,7 @@ def create_app(application: Application, pages: Sequence[APIRouter] = ()) -> ASG
         styles,
         evacuation,
         shelters,
+        planning,
     )
     for router in (*(room.router for room in rooms), *pages):
         app.include_router(router)
