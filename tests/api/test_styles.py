@@ -332,7 +332,12 @@ def test_the_whole_map_leaves_out_layers_without_rows(client: TestClient) -> Non
 
 
 def test_styles_are_not_sent_twice(client: TestClient) -> None:
-    for path in ("/styles/shelter.qml", "/legend/risk.png", "/symbols/shelter-907f.svg"):
+    for path in (
+        "/styles/shelter.qml",
+        "/symbols/pattern-dots.svg",
+        "/legend/risk.png",
+        "/symbols/shelter-907f.svg",
+    ):
         first = client.get(path)
 
         second = client.get(path, headers={"If-None-Match": first.headers["etag"]})

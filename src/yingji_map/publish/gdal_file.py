@@ -36,21 +36,9 @@ def write_geopackage(
     fields: tuple[FieldDefinition, ...],
     form: FileForm,
 ) -> None:
-    """Write a GeoPackage of one layer."""
-    add_to_geopackage(path, definition, table, fields, form, is_first=True)
-
-
-def add_to_geopackage(  # noqa: PLR0913 - a writer's parameters and whether the file is new
-    path: Path,
-    definition: LayerDefinition,
-    table: FeatureTable,
-    fields: tuple[FieldDefinition, ...],
-    form: FileForm,
-    *,
-    is_first: bool,
-) -> None:
-    """Write a layer into a GeoPackage that may hold others already."""
-    how = {"driver": "GPKG", "layer": definition.id, "append": not is_first}
+    """Write a layer into a GeoPackage; a file that is there already keeps its other layers."""
+    version = {"VERSION": "1.2"}  # newer ones make GDAL 3.6, which QGIS 3.22 has, warn each time
+    how = {"driver": "GPKG", "dataset_options": version, "layer": definition.id}
     options = {"IDENTIFIER": definition.title.zh, "DESCRIPTION": definition.description.zh}
     _write(path, definition, table, fields, form, {**how, "layer_options": options})
 

@@ -68,7 +68,7 @@ def _add_symbolizers(
         symbolizer = _se(rule, "PointSymbolizer", uom=_PIXEL)
         _add_mark(_se(symbolizer, "Graphic"), part.mark, symbols_url)
     if part.area is not None:
-        _add_area(rule, part.area)
+        _add_area(rule, part.area, symbols_url)
     for stroke in (part.stroke and part.stroke.casing, part.stroke, part.ring):
         if stroke is None:
             continue
@@ -80,12 +80,7 @@ def _add_symbolizers(
 
 def _add_mark(graphic: etree._Element, mark: Mark, symbols_url: str) -> None:
     if mark.shape != "dot":
-        outside = _se(graphic, "ExternalGraphic")
-        address = f"{symbols_url}/{mark.name}.svg"
-        resource = _se(outside, "OnlineResource")
-        resource.set(_name(_XLINK, "type"), "simple")
-        resource.set(_name(_XLINK, "href"), address)
-        _text(outside, "Format", "image/svg+xml")
+        _add_picture(graphic, f"{symbols_url}/{mark.name}.svg")
     shape = _se(graphic, "Mark")
     _text(shape, "WellKnownName", _WELL_KNOWN.get(mark.shape, "circle"))
     _add_fill(shape, colour_of(mark.colours.fill))
@@ -93,19 +88,26 @@ def _add_mark(graphic: etree._Element, mark: Mark, symbols_url: str) -> None:
     _text(graphic, "Size", f"{mark.size_px if mark.shape == 'dot' else SYMBOL_BOX_PX:g}")
 
 
-def _add_area(rule: etree._Element, area: Area) -> None:
+def _add_picture(graphic: etree._Element, address: str) -> None:
+    outside = _se(graphic, "ExternalGraphic")
+    resource = _se(outside, "OnlineResource")
+    resource.set(_name(_XLINK, "type"), "simple")
+    resource.set(_name(_XLINK, "href"), address)
+    _text(outside, "Format", "image/svg+xml")
+
+
+def _add_area(rule: etree._Element, area: Area, symbols_url: str) -> None:
     if area.fill.alpha:
         _add_fill(_se(rule, "PolygonSymbolizer", uom=_PIXEL), area.fill)
     if area.pattern is None or area.ink is None:
         return
     symbolizer = _se(rule, "PolygonSymbolizer", uom=_PIXEL)
     graphic = _se(_se(_se(symbolizer, "Fill"), "GraphicFill"), "Graphic")
-    mark = _se(graphic, "Mark")
-    if area.pattern == "dots":
-        _text(mark, "WellKnownName", "circle")
-        _add_fill(mark, area.ink)
-        _text(graphic, "Size", "1.7")
+    if area.pattern == "dots":  # a mark would come out of QGIS as a grey fill over the cell
+        _add_picture(graphic, f"{symbols_url}/pattern-dots.svg")
+        _text(graphic, "Size", f"{PATTERN_PX['dots']:g}")
         return
+    mark = _se(graphic, "Mark")
     # QGIS and GeoServer both turn `horline` by the rotation.
     _text(mark, "WellKnownName", "horline")
     _add_stroke(mark, Stroke(colour=area.ink, width_px=1.1 if area.pattern == "hatch" else 0.9))

@@ -109,9 +109,11 @@ def pattern_shapes(name: str, ink: Colour, repeats: int = 1) -> str:
     return f'<path d="{lines}" fill="none" {_stroke(ink, width)}/>'
 
 
-def swatch_shapes(fill: Colour, edge: tuple[float, float], radius: float = 0) -> str:
-    """Return a filled rectangle from (0, 0)."""
-    return f'<rect width="{edge[0]:g}" height="{edge[1]:g}" rx="{radius:g}" {_fill(fill)}/>'
+def dots_svg(ink: Colour) -> str:
+    """Return one repeat of the dots as an SVG document."""
+    edge = PATTERN_PX["dots"]
+    shapes = pattern_shapes("dots", ink)
+    return f'<svg {_SVG} width="{edge:g}" height="{edge:g}">{shapes}</svg>'
 
 
 def fill_attributes(colour: Colour) -> str:

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from yingji_map.domain.appearance import Appearance, Mark, appearance_of, risk_appearance
 from yingji_map.domain.errors import LayerNotFound, StyleNotFound
 from yingji_map.domain.layer import Access, LayerDefinition, Title
-from yingji_map.domain.palette import Palette, ThemeName
+from yingji_map.domain.palette import Palette, ThemeName, colour_of
 from yingji_map.ingest.models import ModelSet
 from yingji_map.publish.legend import legend_svg
 from yingji_map.publish.qgis_style import qml_document
 from yingji_map.publish.sld import sld_document
 from yingji_map.publish.sprite import sprite_images, sprite_index, sprite_svg
 from yingji_map.publish.svg_image import svg_to_png
-from yingji_map.publish.symbol_svg import symbol_svg
+from yingji_map.publish.symbol_svg import dots_svg, symbol_svg
 from yingji_map.services.single_flight import SingleFlightCache
 
 RISK = "risk"
+_DOTS = "pattern-dots"
 _GROUPS = ("base", "hazard", "capacity", "monitoring")
 _LINE_ORDER = {"polygon": 0, "line": 1, "point": 2}
 
@@ -87,6 +88,8 @@ class RenderStyles:
         StyleNotFound
             No layer has such a symbol.
         """
+        if name == _DOTS:
+            return dots_svg(colour_of(self.palette.theme(theme).risk.orange.pattern_ink))
         mark = self._marks(theme).get(name)
         if mark is None:
             raise StyleNotFound(style=name)
