@@ -41,7 +41,7 @@ bench: setup-dev ## the benchmarks, as ratios to a reference in the same run
 	for file in benchmarks/*.py; do echo "== $$file"; $(PY) $$file || exit 1; done
 
 campaign: setup-dev ## kill imports, servers and PostgreSQL many times (YINGJI_KILLS, 20 of each)
-	YINGJI_KILLS=$${YINGJI_KILLS:-20} $(PY) -m pytest -q -s tests/store/test_crash_safety.py
+	YINGJI_KILLS=$${YINGJI_KILLS:-20} $(PY) -m pytest -q -s tests/store/test_crash_safety.py tests/store/test_server_crash.py
 
 PIP_COMPILE = .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
   --no-emit-index-url --no-emit-find-links --no-header

@@ -8,8 +8,9 @@ import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from yingji_map.domain.errors import StoreUnavailable
+from yingji_map.domain.errors import StoreFull, StoreUnavailable
 
+_DISK_FULL = "53100"
 _CONNECTION_ENDED = ("08", "57P")  # Source: PostgreSQL error classes: lost, or server going down
 Transaction = Connection  # for services, which pass one on and never speak SQL themselves
 
@@ -78,13 +79,23 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except psycopg.OperationalError as error:  # COPY speaks to the driver itself
-        if error.sqlstate is None or error.sqlstate.startswith(_CONNECTION_ENDED):
-            raise StoreUnavailable(reason=_first_line(error)) from error
-        raise
+        raise _named(error) from error
     except (OperationalError, InterfaceError) as error:
         if error.connection_invalidated or "connect" in str(error.orig).lower():
             raise StoreUnavailable(reason=_first_line(error.orig)) from error
+        if isinstance(error.orig, psycopg.OperationalError):
+            raise _named(error.orig, error) from error
         raise
+
+
+def _named(error: psycopg.OperationalError, told: Exception | None = None) -> Exception:
+    """Return the refusal that an error of the driver means; itself (or `told`) when none."""
+    state = error.sqlstate
+    if state == _DISK_FULL:
+        return StoreFull(reason=_first_line(error))
+    if state is None or state.startswith(_CONNECTION_ENDED):
+        return StoreUnavailable(reason=_first_line(error))
+    return told or error
 
 
 def _first_line(error: BaseException | None) -> str:

@@ -41,6 +41,15 @@ class StoreInUse(Conflict):
     en = "Other programs use the database ({connections} connections). Stop them first"
 
 
+class StoreFull(Unavailable):
+    """The database has no room left, nothing was written: `reason`."""
+
+    code = "store-full"
+    title_zh, title_en = "数据库没有空间了", "Store full"
+    zh = "数据库没有空间了，什么也没有写入：{reason}。请腾出磁盘空间再试"
+    en = "The database has no room left, nothing was written: {reason}. Free disk space, try again"
+
+
 class StoreUnavailable(Unavailable):
     """The database does not answer: `reason`."""
 
