@@ -114,3 +114,19 @@ def test_any_geometry_is_answered_or_refused(
     buffer = client.post("/v1/buffer", json={**body, "radius_m": radius_m})
 
     assert {within.status_code, buffer.status_code} <= {200, 400}
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/v1/risk/diff?hazard=flood&from=a%00b", 404),
+        ("/v1/risk/runs/a%00b", 404),
+        ("/v1/risk/divisions?hazard=flood&run=a%00b", 404),
+        ("/v1/warnings/nothing?revision=331868103464049763132512", 400),
+        ("/v1/warnings/nothing/cap.xml?revision=331868103464049763132512", 400),
+    ],
+)
+def test_what_no_database_can_hold_is_refused(
+    client: TestClient, address: str, status: int
+) -> None:
+    assert client.get(address).status_code == status

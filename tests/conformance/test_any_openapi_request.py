@@ -25,7 +25,8 @@ from yingji_map.services.check_editor import CheckEditor
 schemathesis = pytest.importorskip("schemathesis")
 
 pytestmark = [pytest.mark.db, pytest.mark.slow]
-_OTHER_LAYERS = re.compile(r"^/collections/(?!shelter|road|township)")
+# `/readyz` says by its status that a small county lacks a road graph.
+_LEFT_OUT = re.compile(r"^/readyz$|^/collections/(?!shelter|road|township)")
 _EXAMPLES = int(os.environ.get("YINGJI_SCHEMATHESIS_EXAMPLES", "100"))
 
 
@@ -61,7 +62,7 @@ def test_no_request_that_the_document_allows_makes_the_service_fail(
     schema = schemathesis.openapi.from_url(address + document)
     operations = [found.ok() for found in schema.get_all_operations()]
     # Collections differ in their fields only: three kinds of geometry stand for all.
-    operations = [o for o in operations if not _OTHER_LAYERS.match(o.path)]
+    operations = [o for o in operations if not _LEFT_OUT.match(o.path)]
     share = max(1, round(_EXAMPLES / 2 / len(operations)))
     failed: list[str] = []
     sent = 0

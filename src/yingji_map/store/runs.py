@@ -80,6 +80,8 @@ def find_run(tx: Connection, run_id: str | None = None) -> RunRecord:
         The latest was asked for and there is none yet.
     """
     statement = _newest_first((RunKind.STATIC, RunKind.DYNAMIC))
+    if run_id is not None and "\x00" in run_id:  # PostgreSQL text holds no NUL, so no id does
+        raise RunNotFound(run=run_id)
     if run_id is not None:
         statement = select(_RUNS).where(_RUNS.c.run_id == run_id)
     row = tx.execute(statement.limit(1)).mappings().one_or_none()

@@ -23,7 +23,9 @@ from yingji_map.services.export_warning import CAP_MEDIA_TYPE
 
 router = APIRouter(tags=["warnings"])
 _VIA = "http"
-RevisionQuery = Annotated[int | None, Query(ge=1, description="The newest when left out.")]
+RevisionQuery = Annotated[
+    int | None, Query(ge=1, le=2**31 - 1, description="The newest when left out.")
+]
 
 
 def revision_of(
