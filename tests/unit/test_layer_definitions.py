@@ -1,5 +1,6 @@
 """Layer files: what is refused, with which file and line."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -152,3 +153,20 @@ def test_every_faulty_file_is_found_with_its_line(tmp_path: Path) -> None:
 
 def test_a_sound_catalogue_has_no_faults() -> None:
     assert find_faults(ROOT / "layers")[1] == []
+
+
+def test_a_derived_raster_needs_what_it_comes_from(tmp_path: Path) -> None:
+    layers = tmp_path / "layers"
+    shutil.copytree(ROOT / "layers", layers)
+    slope = layers / "raster" / "slope.yaml"
+    good = slope.read_text(encoding="utf-8")
+
+    for wrong, reason in [
+        ("from: nothing", "derived.from"),
+        ("from: rainfall_24h", "derived.from"),
+        ("from: aspect", "derived.from"),
+        ("rivers: river, from: dem", "rivers"),
+    ]:
+        slope.write_text(good.replace("from: dem", wrong), encoding="utf-8")
+        with pytest.raises(InvalidDefinition, match=reason):
+            read_catalogue(layers)

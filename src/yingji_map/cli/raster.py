@@ -15,7 +15,7 @@ from yingji_map.ingest.raster_source import GridOptions
 from yingji_map.ingest.raster_time import parse_zone
 from yingji_map.services.import_raster import RasterImportRequest
 
-app = typer.Typer(help="栅格：导入、列出 / rasters", no_args_is_help=True)
+app = typer.Typer(help="栅格：导入、列出、推算 / rasters", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="给程序读的输出 / output for programs")]
 
 
@@ -99,6 +99,27 @@ def list_rasters(
             f"{record.layer_id:<20} {show_moment(record.valid_at, '—'):<26} {size:<14} "
             f"{record.sha256[:12]}  {record.file_name}"
         )
+
+
+@app.command()
+def derive(
+    layer: Annotated[
+        str | None, typer.Argument(metavar="[LAYER]", help="只推算一层，如 slope / one")
+    ] = None,
+    *,
+    json: Json = False,
+) -> None:
+    """由高程推算坡度、坡向、起伏度、离河高度；来源没变的不重算 / make derived rasters anew."""
+    with opened() as application:
+        made = application.derive_rasters.run(layer, say)
+    if json:
+        print_json({"rasters": [asdict(one) for one in made]})
+        return
+    for one in made:
+        mark = {"written": "✓", "unchanged": "="}.get(one.outcome, "—")
+        print(f"{mark} {one.layer_id:<20} {one.source:<12} {(one.sha256 or '')[:12]}")
+    if any(one.outcome == "missing" for one in made):
+        say("— 缺来源栅格或河流", "— the raster or the rivers that they come from are missing")
 
 
 def _zone_of(text: str | None) -> tzinfo | None:

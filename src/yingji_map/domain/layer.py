@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from yingji_map.domain.declared import Declared, Identifier, Title
+from yingji_map.domain.derivation import Derivation
 from yingji_map.domain.federation import FederatedSource, unfit_sources
 from yingji_map.domain.layer_rule import CompareRule, ProductRule, RowCheck, WithinRule
 from yingji_map.domain.style import FillStyle, LabelStyle, LineStyle, Style, SymbolStyle
@@ -133,6 +134,16 @@ class RasterOptions(Declared):
     classes: dict[int, Title] = Field(
         default_factory=dict, description="What each whole number stands for, in a map of classes."
     )
+    derived: Derivation | None = Field(
+        default=None, description="Set where no file is handed in: it is reckoned from another one."
+    )
+
+    @model_validator(mode="after")
+    def _has_no_instants_when_derived(self) -> "RasterOptions":
+        if self.derived is not None and self.temporal:
+            message = "a derived raster has no instants"
+            raise ValueError(message)
+        return self
 
 
 class LayerDefinition(Declared):

@@ -5,11 +5,16 @@ import struct
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import rasterio
+from affine import Affine
+from rasterio.crs import CRS
 from rasterio.shutil import copy as copy_raster
 from rasterio.windows import Window
 
+from yingji_map.domain.crs import STORAGE_SRID
 from yingji_map.domain.layer import RasterOptions
+from yingji_map.domain.raster import Raster
 from yingji_map.domain.raster_report import GridFacts
 
 _BLOCK = 256
@@ -65,3 +70,29 @@ def facts_of(path: Path) -> GridFacts:
             highest=high if known else None,
             voids=dataset.width * dataset.height - known,
         )
+
+
+def write_grid(
+    grid: Raster, values: npt.NDArray[np.float32], target: Path, options: RasterOptions
+) -> GridFacts:
+    """Write `values` on the pixels of `grid` in the kept form."""
+    plain = target.with_suffix(".plain.tif")
+    height, width = values.shape
+    with rasterio.open(
+        plain,
+        "w",
+        driver="GTiff",
+        dtype="float32",
+        count=1,
+        width=width,
+        height=height,
+        crs=CRS.from_epsg(STORAGE_SRID),
+        transform=Affine(grid.step_lon, 0, grid.west, 0, -grid.step_lat, grid.north),
+        nodata=float("nan"),
+        tiled=True,
+        bigtiff="if_safer",
+    ) as dataset:
+        dataset.write(values, 1)
+    write_cog(plain, target, options)
+    plain.unlink()
+    return facts_of(target)

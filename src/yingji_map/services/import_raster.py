@@ -14,6 +14,7 @@ from yingji_map.domain.raster_report import RasterReport
 from yingji_map.ingest.file_hash import sha256_of
 from yingji_map.ingest.raster_cog import facts_of
 from yingji_map.ingest.raster_source import GridOptions, find_grids
+from yingji_map.services.derive_rasters import DeriveRasters
 from yingji_map.services.judge_grids import JudgedGrid, Judgement, Said, judge_grids
 from yingji_map.services.record_imports import RecordImports
 from yingji_map.store.database import Store, Transaction
@@ -123,18 +124,31 @@ class ImportRaster:
             if judgement.faults:
                 raise self._refusal(definition, request, judgement)
             progress(f"登记到 {definition.id}", f"Registering in {definition.id}")
-            return self._write(definition, request, judgement)
+            report = self._write(definition, request, judgement)
+        if report.report.written and not request.is_dry_run:
+            self.followers.follow(definition.id, progress)
+        return report
+
+    @property
+    def followers(self) -> DeriveRasters:
+        """Return what makes derived rasters anew when their source has changed."""
+        return DeriveRasters(store=self.store, catalogue=self.catalogue, data_dir=self.data_dir)
 
     def _layer(self, request: RasterImportRequest) -> tuple[LayerDefinition, RasterOptions]:
         definition = self.catalogue.get(request.layer_id)
         if definition is None:
             raise LayerNotFound(layer=request.layer_id)
-        if definition.raster is None:
+        if definition.raster is None or definition.raster.derived is not None:
+            is_derived = definition.raster is not None
             raise InvalidParameter(
                 parameter="layer",
                 value=request.layer_id,
-                reason_zh="不是栅格图层，请用 yingji layer import",
-                reason_en="not a raster layer, use yingji layer import",
+                reason_zh="是推算出来的，请用 yingji raster derive"
+                if is_derived
+                else "不是栅格图层，请用 yingji layer import",
+                reason_en="is derived, use yingji raster derive"
+                if is_derived
+                else "not a raster layer, use yingji layer import",
             )
         return definition, definition.raster
 

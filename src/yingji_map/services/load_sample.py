@@ -45,6 +45,7 @@ class LoadSample:
                 f"{place} 导入 {definition.title.zh}", f"{place} Importing {definition.title.en}"
             )
             self._import(definition, folder / entry["path"], entry["valid_at"])
+        self.import_raster.followers.run(progress=progress)  # what waited for the rivers
 
     def _import(self, definition: LayerDefinition, path: Path, valid_at: str | None) -> None:
         if definition.is_raster:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from yingji_map.domain.errors import VersionNotFound
 from yingji_map.domain.layer import LayerDefinition
+from yingji_map.services.derive_rasters import DeriveRasters
 from yingji_map.services.layer_moment import Moment, declared_layer, known_at_of
 from yingji_map.store.database import Store, Transaction
 from yingji_map.store.layers import find_layer_states
@@ -35,13 +36,15 @@ class RestoreLayer:
 
     store: Store
     catalogue: dict[str, LayerDefinition]
+    derive: DeriveRasters | None = None
 
     def run(
         self, layer_id: str, moment: int | datetime, *, is_dry_run: bool = False
     ) -> RestoreReport:
         """Make a layer what it was known to be; what it is already changes nothing.
 
-        Of a raster layer the rasters come back that were in force, instant by instant.
+        Of a raster layer the rasters come back that were in force, instant by instant; what is
+        derived from a restored layer is made again.
 
         Raises
         ------
@@ -62,6 +65,8 @@ class RestoreLayer:
                 else restore_layer(tx, definition, known_at)
             )
             after = find_layer_states(tx)[layer_id]
+        if self.derive is not None and after.version > before.version and not is_dry_run:
+            self.derive.follow(layer_id, lambda _zh, _en: None)
         return RestoreReport(
             layer_id=layer_id,
             known_at=known_at,
