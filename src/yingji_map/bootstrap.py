@@ -21,7 +21,6 @@ from yingji_map.services.close_roads import CloseRoads
 from yingji_map.services.collect_risk_inputs import CollectRiskInputs, PreparedRun
 from yingji_map.services.compressed import weight_of
 from yingji_map.services.compute_run import ComputeRun
-from yingji_map.services.derive_rasters import DeriveRasters
 from yingji_map.services.diff_layer import DiffLayer
 from yingji_map.services.draft_warning import DraftWarning
 from yingji_map.services.edit_features import EditFeatures
@@ -106,7 +105,6 @@ class Application:
     receive_uploads: ReceiveUploads
     load_sample: LoadSample
     list_rasters: ListRasters
-    derive_rasters: DeriveRasters
     export_layer: ExportLayer
     read_history: ReadHistory
     list_versions: ListVersions
@@ -266,7 +264,6 @@ def build(  # noqa: PLR0913 - keyword-only, one for each thing that an installat
         restore_layer=RestoreLayer(
             store=store, catalogue=catalogue, derive=import_raster.followers
         ),
-        derive_rasters=import_raster.followers,
         end_feature=EndFeature(store=store, catalogue=catalogue),
         find_features=FindFeatures(store=store, catalogue=catalogue),
         edit_features=EditFeatures(store=store, catalogue=catalogue),

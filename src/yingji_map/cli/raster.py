@@ -111,7 +111,7 @@ def derive(
 ) -> None:
     """由高程推算坡度、坡向、起伏度、离河高度；来源没变的不重算 / make derived rasters anew."""
     with opened() as application:
-        made = application.derive_rasters.run(layer, say)
+        made = application.import_raster.followers.run(layer, say)
     if json:
         print_json({"rasters": [asdict(one) for one in made]})
         return
