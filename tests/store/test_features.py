@@ -47,20 +47,29 @@ def test_a_change_keeps_what_was_and_what_was_known(tx: Connection) -> None:
     assert _depths(tx, at=after, known_at=before) == {"a": 1}
 
 
-def test_a_backdated_change_does_not_rewrite_what_was_known(tx: Connection) -> None:
+def test_the_four_quadrants_of_valid_and_known_time(tx: Connection) -> None:
     apply_layer(tx, WELL)
     start = statement_time(tx)
-    write_features(
-        tx, WELL, a_well_table({"a": 1}), WriteOptions(valid_from=start - timedelta(days=9))
-    )
-    known = statement_time(tx)
-    write_features(
-        tx, WELL, a_well_table({"a": 2}), WriteOptions(valid_from=start - timedelta(days=3))
-    )
+    first, changed = start - timedelta(days=9), start - timedelta(days=3)
+    write_features(tx, WELL, a_well_table({"a": 1}), WriteOptions(valid_from=first))
+    known_before = statement_time(tx)
+    write_features(tx, WELL, a_well_table({"a": 2}), WriteOptions(valid_from=changed))
+    known_after = statement_time(tx)
+    then, later = start - timedelta(days=4), start - timedelta(days=2)
 
-    assert _depths(tx, at=start - timedelta(days=2)) == {"a": 2}
-    assert _depths(tx, at=start - timedelta(days=4)) == {"a": 1}
-    assert _depths(tx, at=start - timedelta(days=2), known_at=known) == {"a": 1}
+    answers = {
+        (at, known_at): _depths(tx, at=at, known_at=known_at)["a"]
+        for at in (then, later)
+        for known_at in (known_before, known_after)
+    }
+
+    assert answers == {
+        (then, known_before): 1,
+        (then, known_after): 1,
+        (later, known_before): 1,
+        (later, known_after): 2,
+    }
+    assert _depths(tx, at=first - timedelta(days=1)) == {}
 
 
 def test_a_replacing_write_ends_what_is_missing(tx: Connection) -> None:
