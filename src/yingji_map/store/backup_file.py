@@ -1,4 +1,8 @@
-"""The one file of a backup: a ZIP of the dump, the rasters and, last, the manifest."""
+"""The one file of a backup: a ZIP of the dump, the rasters and, last, the manifest; sealed by a hash.
+
+The ZIP's comment, the last bytes of the file, is the SHA-256 of every byte before it: a ZIP has
+bytes that no checksum of its own covers.
+"""
 
 import hashlib
 import tempfile
@@ -7,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from os import fsync
+from os import SEEK_END, fsync
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +23,7 @@ from yingji_map.store.backup_manifest import Manifest, Member
 DUMP = "database.dump"
 MANIFEST = "manifest.json"
 _CHUNK = 1024 * 1024
+_SEAL_BYTES = 64
 _BROKEN = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError)
 
 
@@ -66,9 +71,14 @@ def backup_draft(path: Path) -> Iterator[BackupWriter]:
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=path.parent) as folder:
             draft = Path(folder) / path.name
             with zipfile.ZipFile(draft, "x", zipfile.ZIP_STORED) as archive:
+                archive.comment = b"0" * _SEAL_BYTES
                 yield BackupWriter(archive)
             draft.chmod(0o600)
-            with draft.open("rb") as stream:
+            with draft.open("r+b") as stream:
+                seal = _seal_of(stream)
+                stream.seek(-_SEAL_BYTES, SEEK_END)
+                stream.write(seal)
+                stream.flush()
                 fsync(stream.fileno())
             draft.replace(path)
     except OSError as error:
@@ -110,6 +120,8 @@ def verify_members(path: Path, manifest: Manifest) -> None:
     BackupDamaged
         A member is missing, too many, or not what was written.
     """
+    if manifest.is_sealed and not _is_whole(path):
+        raise _damaged(path, "SHA-256")
     promised = {raster_member(sha256): sha256 for sha256 in manifest.rasters}
     for name in (DUMP, *promised):
         member = manifest.members.get(name)
@@ -123,6 +135,25 @@ def verify_members(path: Path, manifest: Manifest) -> None:
     for name in sorted(found.keys() | wanted.keys()):
         if found.get(name) != wanted.get(name):
             raise _damaged(path, name)
+
+
+def _is_whole(path: Path) -> bool:
+    with path.open("rb") as stream:
+        seal = _seal_of(stream)
+        stream.seek(-_SEAL_BYTES, SEEK_END)
+        return stream.read() == seal
+
+
+def _seal_of(stream: IO[bytes]) -> bytes:
+    """Return the hash of everything before the seal."""
+    left = stream.seek(0, SEEK_END) - _SEAL_BYTES
+    stream.seek(0)
+    digest = hashlib.sha256()
+    while left > 0:
+        chunk = stream.read(min(_CHUNK, left))
+        digest.update(chunk)
+        left -= len(chunk)
+    return digest.hexdigest().encode()
 
 
 def _member_hashes(path: Path) -> dict[str, str]:

@@ -54,7 +54,7 @@ class Manifest(_Strict):
         Every other file inside, by its name.
     """
 
-    format: Literal["yingji-backup-1"] = "yingji-backup-1"
+    format: Literal["yingji-backup-1", "yingji-backup-2"] = "yingji-backup-2"
     program_version: str
     created_at: datetime
     revision: str
@@ -64,3 +64,8 @@ class Manifest(_Strict):
     layers: dict[str, LayerEntry]
     runs: tuple[str, ...]
     rasters: tuple[Sha256, ...]
+
+    @property
+    def is_sealed(self) -> bool:
+        """True when the file ends with the hash of all that comes before; the first format had none."""
+        return self.format != "yingji-backup-1"
